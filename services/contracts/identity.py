@@ -12,6 +12,7 @@ from services.contracts.base import (
     Count,
     ElectionId,
     Event,
+    Finding,
     Grant,
     Hash,
     Line,
@@ -66,9 +67,10 @@ class UnitsBelow(Query):
 
 
 class Units(Reply):
-    """Administrative units, parents before children."""
+    """Administrative units, parents before children; after loading, what differs from the reference without harm."""
 
     units: tuple[Unit, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class BodyKind(StrEnum):
@@ -98,7 +100,10 @@ class Member(Message):
 
 
 class Body(Message):
-    """A body at a path: `vn/46` a provincial Commission, `vn/46/NA-46-01` a Board, `vn/46/19777/19777-012` a Team."""
+    """A body at a path: `vn/46` a provincial Commission, `vn/46/NA-46-01` a Board, `vn/46/19777/19777-012` a Team.
+
+    `armed_unit`: the Team of a polling area of one armed-forces unit, made by its commander, 5 to 9 people.
+    """
 
     path: UnitPath
     kind: BodyKind
@@ -106,6 +111,7 @@ class Body(Message):
     members: tuple[Member, ...]
     document: Line
     formed_on: date
+    armed_unit: bool = False
 
 
 class FormBodies(ScopedCommand):
@@ -115,9 +121,10 @@ class FormBodies(ScopedCommand):
 
 
 class BodiesFormed(Reply):
-    """How many bodies now stand."""
+    """How many bodies of the request now stand, and what is worth a look although it binds nobody."""
 
     formed: Count
+    findings: tuple[Finding, ...] = ()
 
 
 class BodiesOf(ScopedQuery):

@@ -1,0 +1,106 @@
+"""Whether a password is long enough and hard to guess: NIST SP 800-63B-4, with the words of Vietnam's elections."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+
+from services.contracts.base import Finding
+from services.contracts.vietnamese import fold
+from services.identity.domain.rules import RULES
+
+SHORTEST, LONGEST = 15, 128
+FREE_LETTERS = 8
+"""So many letters must remain when everything easily guessed is taken away."""
+FREE_KINDS = 5
+"""So many different letters must be among those that remain."""
+WORD = 4
+"""Shorter words are not looked for: they occur in every sentence."""
+
+_CONTEXT = (
+    "bau cu", "phieu bau", "hom phieu", "cu tri", "ung cu", "ung cu vien", "dai bieu", "quoc hoi", "hoi dong",
+    "hoi dong nhan dan", "uy ban", "uy ban nhan dan", "ubbc", "ubnd", "hdnd", "mttq", "mat tran", "to quoc", "ban bau cu",
+    "to bau cu", "to truong", "thu ky", "khu vuc", "khu vuc bo phieu", "kiem phieu", "bo phieu", "danh sach", "tinh",
+    "thanh pho", "phuong", "dac khu", "viet nam", "cong hoa", "xa hoi chu nghia", "doc lap", "tu do", "hanh phuc", "dang cong san",
+    "ho chi minh", "sai gon", "ha noi", "ngay hoi", "toan dan", "election", "vote", "voter", "ballot", "dien tap",
+)  # fmt: skip
+_COMMON = (
+    "mat khau", "password", "passw0rd", "p@ssword", "passwd", "admin", "administrator", "quan tri", "welcome", "letmein",
+    "iloveyou", "anh yeu em", "em yeu anh", "yeu em", "xin chao", "hello", "monkey", "dragon", "football", "baseball",
+    "sunshine", "princess", "superman", "batman", "master", "shadow", "login", "secret", "khong biet", "khong co",
+    "correct horse battery staple", "trustno", "changeme", "default", "guest", "user", "test", "root",
+)  # fmt: skip
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qazwsxedcrfvtgbyhnujmikolp", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def one_form(password: str) -> str:
+    """The password as it is hashed: NFKC, so that every keyboard and every phone gives the same one."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def guessable_words(*groups: Iterable[str]) -> frozenset[str]:
+    """Words as they are looked for: lower case, without diacritics and spaces, those of four letters and more."""
+    squeezed = (_squeeze(word) for group in (_CONTEXT, _COMMON, *groups) for word in group)
+    return frozenset(word for word in squeezed if len(word) >= WORD)
+
+
+def own_words(login: str, name: str) -> tuple[str, ...]:
+    """The words of a person that their own password may not lean on."""
+    return (login, *re.split(r"[.\-]", login), name, *name.split())
+
+
+def findings_of(password: str, words: Collection[str]) -> tuple[Finding, ...]:
+    """What speaks against a password; `words` from `guessable_words`."""
+    return tuple(_findings(one_form(password), words))
+
+
+def _findings(password: str, words: Collection[str]) -> Iterator[Finding]:
+    if len(password) < SHORTEST:
+        yield RULES["P401"].finding("password", found=len(password), low=SHORTEST)
+    if len(password) > LONGEST:
+        yield RULES["P402"].finding("password", found=len(password), high=LONGEST)
+        return
+    free = _free_letters(_squeeze(password), words)
+    if len(free) < FREE_LETTERS or len(set(free)) < FREE_KINDS:
+        yield RULES["P403"].finding("password")
+
+
+def _squeeze(text: str) -> str:
+    return "".join(letter for letter in fold(text) if letter.isalnum())
+
+
+def _free_letters(text: str, words: Collection[str]) -> str:
+    """What remains of a text without words, years, rows of keys and repeated or running letters."""
+    longest = max(map(len, words), default=0)
+    free: list[str] = []
+    place = 0
+    while place < len(text):
+        taken = max(_word_at(text, place, words, longest), _year_at(text, place), _keys_at(text, place))
+        if not taken and not _runs_on(text, place):
+            free.append(text[place])
+        place += taken or 1
+    return "".join(free)
+
+
+def _word_at(text: str, place: int, words: Collection[str], longest: int) -> int:
+    for length in range(min(longest, len(text) - place), WORD - 1, -1):
+        if text[place : place + length] in words:
+            return length
+    return 0
+
+
+def _year_at(text: str, place: int) -> int:
+    return 4 if _YEAR.match(text, place) else 0
+
+
+def _keys_at(text: str, place: int) -> int:
+    for length in range(len(text) - place, WORD - 1, -1):
+        part = text[place : place + length]
+        if any(part in row or part[::-1] in row for row in _KEYS):
+            return length
+    return 0
+
+
+def _runs_on(text: str, place: int) -> bool:
+    """Whether a letter only repeats the one before it or counts on from it: `aaaa`, `abcd`, `4321`."""
+    return place > 0 and abs(ord(text[place]) - ord(text[place - 1])) <= 1
