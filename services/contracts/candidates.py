@@ -23,6 +23,7 @@ from services.contracts.base import (
     Query,
     Refusal,
     Reply,
+    SamePerson,
     ScopedCommand,
     ScopedQuery,
     UnitCode,
@@ -143,7 +144,10 @@ class LoadStructure(ScopedCommand):
 
     Columns: code, contest, unit, ordinal, title, seats, communes (codes joined by a space), extent, population, resolution,
     council_kind and council_population (for rows of Councils: the kind and population the seat rule is applied to).
-    All findings at once by line; nothing of a file with a blocking finding is stored.
+    `unit` is the province (NA, PC) or the commune (CC), as code or path. `council_kind` is empty or one of tinh,
+    thanh_pho, xa, xa_mien_nui (mountain or island), phuong, dac_khu: ward of a city or of a province follows from the
+    province. An empty title is "Đơn vị bầu cử số N". All findings at once by line; nothing of a file with a blocking
+    finding is stored.
     """
 
     file: Hash
@@ -307,6 +311,15 @@ class PublishLists(ScopedCommand):
     document: Line
 
 
+class StrikeCandidate(ScopedCommand):
+    """Strike a candidate from a published list before voting starts (LBC 60); order and numbers of the others stay."""
+
+    constituency: ConstituencyCode
+    dossier: UUID
+    reason: Line
+    document: Line
+
+
 class ListedCandidate(Message):
     """A line of an official list and of the ballot: the order is frozen at publication."""
 
@@ -335,6 +348,30 @@ class ListsPublished(Reply):
 
     lists: Count
     findings: tuple[Finding, ...]
+
+
+class OfficialList(Reply):
+    """The official list of a constituency as it now stands, in ballot order."""
+
+    constituency: ConstituencyCode
+    contest: Contest
+    seats: Count
+    candidates: tuple[ListedCandidate, ...]
+    document: Line
+    published_at: AwareDatetime
+    findings: tuple[Finding, ...] = ()
+
+
+class ListsOf(ScopedQuery):
+    """The official lists at or below a unit, or of the constituencies that contain it; optionally of one contest."""
+
+    contest: Contest | None = None
+
+
+class OfficialLists(Reply):
+    """Official lists by constituency."""
+
+    lists: tuple[OfficialList, ...]
 
 
 class DossiersOf(ScopedQuery):
@@ -438,6 +475,37 @@ class AlreadyCalled(Refusal):
     en = "Election {election} exists. Choose another id."
 
 
+class UnitsNotLoaded(Refusal):
+    """A structure cannot be checked before the units it is made of are known."""
+
+    status = 409
+    vi = "Danh mục đơn vị hành chính chưa nạp đủ: có {known}, cần {needed}. Nạp danh mục trước rồi nạp lại tệp này."
+    en = "The administrative units are not all loaded: {known} known, {needed} needed. Load them first, then this file."
+
+
+class DeskClosed(Refusal):
+    """Dossiers close at 17:00 on the 42nd day before election day (LBC 36)."""
+
+    status = 409
+    vi = "Đã hết hạn nhận hồ sơ ứng cử ({closed}). Không nhận thêm hồ sơ."
+    en = "The time for receiving dossiers ended at {closed}. No further dossier can be received."
+
+
+class ListIsFrozen(Refusal):
+    """An official list stands from its publication; after voting starts nobody is struck any more (LBC 60)."""
+
+    status = 409
+    vi = "Không đổi được danh sách chính thức của {constituency}: cuộc bỏ phiếu đã bắt đầu."
+    en = "The official list of {constituency} can no longer change: voting has started."
+
+
+class SecondPersonNeeded(SamePerson):
+    """Who received, corrected or checked a dossier cannot also confirm its identity."""
+
+    vi = "Ông/bà đã nhận, sửa hoặc kiểm tra hồ sơ này nên người khác phải xác nhận danh tính."
+    en = "You received, corrected or checked this dossier; another person must confirm the identity."
+
+
 class CandidatesApi(Protocol):
     """Every question the candidates service answers."""
 
@@ -454,5 +522,7 @@ class CandidatesApi(Protocol):
     def withdraw_dossier(self, request: WithdrawDossier) -> Dossier: ...
     def place_candidates(self, request: PlaceCandidates) -> Dossiers: ...
     def publish_lists(self, request: PublishLists) -> ListsPublished: ...
+    def strike_candidate(self, request: StrikeCandidate) -> OfficialList: ...
+    def lists_of(self, request: ListsOf) -> OfficialLists: ...
     def dossiers_of(self, request: DossiersOf) -> Dossiers: ...
     def dossier_of(self, request: DossierOf) -> Dossier: ...
