@@ -1,0 +1,137 @@
+"""RPC to the services: one connection, one reply queue, many calls in flight, every one with a deadline."""
+
+import asyncio
+import time
+from typing import Any, Final, TypeVar
+
+import pika
+from pika.channel import Channel
+from pika.exceptions import AMQPError
+from pika.spec import Basic
+
+from services.contracts.base import Message, Request, TooLate, Unavailable
+from services.gateway.channels import Keeper, replied
+from services.gateway.doors import BY_REQUEST, Door
+from services.gateway.letters import Letter, new_correlation, opened
+from services.kit.logs import log_of
+
+log = log_of("gateway")
+Answer = TypeVar("Answer", bound=Message)
+
+EXCHANGE: Final = "nameko-rpc"
+_RECONNECT_PATIENCE: Final = 2.0
+_COME_BACK: Final = 3
+
+
+class Line:
+    """Carries questions to services and brings back the answer, or raises its Refusal.
+
+    When the broker goes away every call in flight ends as Unavailable: it may have been done or not, and the same key
+    asked again tells. Calls that come while the line is down wait two seconds for it, then end the same way.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._keeper = Keeper(url, self._settle, self._hang_up)
+        self._pending: dict[str, asyncio.Future[bytes]] = {}
+        self._channel: Channel | None = None
+        self._reply_to = ""
+        self._up = asyncio.Event()
+
+    @property
+    def up(self) -> bool:
+        return self._up.is_set()
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._pending)
+
+    async def start(self) -> None:
+        self._keeper.start()
+
+    async def stop(self) -> None:
+        await self._keeper.stop()
+        self._hang_up()
+
+    async def ask(
+        self, request: Request, reply: type[Answer], *, passport: str | None = None, trace: str | None = None
+    ) -> Answer:
+        """The reply to a request of the contracts."""
+        door = BY_REQUEST[type(request)]
+        body = request.model_dump_json().encode()
+        return reply.model_validate(await self.carry(door, body, passport=passport, trace=trace))
+
+    async def carry(self, door: Door, body: bytes, *, passport: str | None = None, trace: str | None = None) -> Any:
+        """The answer to a request that is already JSON, as plain JSON values."""
+        deadline = time.time() + door.patience
+        letter = Letter(door.service, door.name, body, deadline, passport, trace)
+        return opened(await self.send(letter))
+
+    async def send(self, letter: Letter) -> bytes:
+        """The answer to a letter as it came, or TooLate, or Unavailable."""
+        channel = await self._wait_up(letter)
+        correlation = new_correlation()
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._pending[correlation] = answer
+        try:
+            channel.basic_publish(
+                EXCHANGE,
+                letter.routing_key,
+                letter.envelope(),
+                letter.properties(self._reply_to, correlation),
+                mandatory=True,
+            )
+            return await asyncio.wait_for(answer, max(0.001, letter.remaining))
+        except AMQPError as away:
+            raise Unavailable(seconds=_COME_BACK) from away
+        except TimeoutError as late:
+            raise TooLate from late
+        finally:
+            self._pending.pop(correlation, None)
+
+    async def _wait_up(self, letter: Letter) -> Channel:
+        if self._channel is None:
+            try:
+                await asyncio.wait_for(self._up.wait(), min(_RECONNECT_PATIENCE, max(0.001, letter.remaining)))
+            except TimeoutError as down:
+                raise Unavailable(seconds=_COME_BACK) from down
+        if self._channel is None:
+            raise Unavailable(seconds=_COME_BACK)
+        return self._channel
+
+    async def _settle(self, channel: Channel) -> None:
+        """A reply queue of this connection alone: bound as stock nameko's is, and named like its own key."""
+        self._reply_to = f"rpc.reply-gateway-{new_correlation()}"
+        name = self._reply_to
+        await replied(lambda heard: channel.queue_declare(name, exclusive=True, auto_delete=True, callback=heard))
+        await replied(lambda heard: channel.queue_bind(name, EXCHANGE, routing_key=name, callback=heard))
+        channel.add_on_return_callback(self._on_return)
+        await replied(
+            lambda heard: channel.basic_consume(name, self._on_answer, auto_ack=True, exclusive=True, callback=heard)
+        )
+        self._channel = channel
+        self._up.set()
+        log.info("line up", reply_to=name)
+
+    def _hang_up(self) -> None:
+        self._channel = None
+        self._up.clear()
+        pending, self._pending = self._pending, {}
+        for answer in pending.values():
+            if not answer.done():
+                answer.set_exception(Unavailable(seconds=_COME_BACK))
+
+    def _on_answer(
+        self, _channel: Channel, _method: Basic.Deliver, properties: pika.BasicProperties, body: bytes
+    ) -> None:
+        answer = self._pending.pop(properties.correlation_id or "", None)
+        if answer is not None and not answer.done():
+            answer.set_result(body)
+
+    def _on_return(
+        self, _channel: Channel, method: Basic.Return, properties: pika.BasicProperties, _body: bytes
+    ) -> None:
+        """Nobody serves that service: its queue does not exist."""
+        answer = self._pending.pop(properties.correlation_id or "", None)
+        if answer is not None and not answer.done():
+            log.warning("unroutable", key=method.routing_key)
+            answer.set_exception(Unavailable(seconds=_COME_BACK))
