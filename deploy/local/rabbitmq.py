@@ -169,7 +169,7 @@ def prepare_rabbitmq(
     log = log or folder / "rabbitmq.log"
     node = Program(
         name="rabbitmq", command=(str(programs.find("rabbitmq-server", "rabbitmq")),), log=log, folder=place,
-        environment=environment, account=account, patience=40,
+        environment=environment, account=account, patience=40 if durable else 1,
     )  # fmt: skip
     mapper = Program(
         name="epmd", command=(str(programs.find("epmd")), "-port", str(ports.mapper), "-address", "127.0.0.1"),

@@ -1,0 +1,84 @@
+# Every command an engineer types. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv/bin
+LOCAL := $(VENV)/python -m deploy.local
+PROVINCE ?= 46
+AREAS ?= 200
+SEED ?= 1
+SCALE ?=
+
+.PHONY: help install install-test run up down status test check lint types layers rules contracts states \
+	migrate revision rehearsal recount lock
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
+
+run: install ## start everything, rehearse a small election the first time, serve until Ctrl-C (FRESH=1 wipes the data first)
+	@$(LOCAL) run $(if $(FRESH),--fresh)
+
+up: install ## start everything in the background, return when all is ready (FRESH=1 wipes the data first)
+	@$(LOCAL) up $(if $(FRESH),--fresh)
+
+down: ## stop everything; the data stays
+	@if [ -x $(VENV)/python ]; then $(LOCAL) down; else echo "nothing is installed, so nothing runs"; fi
+
+status: ## show what runs
+	@$(LOCAL) status
+
+install: ## install what is missing: Debian packages (as root), Python libraries, the console's assets
+	@$(PYTHON) deploy/local/install.py
+
+install-test:
+	@$(PYTHON) deploy/local/install.py --test
+
+test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
+	@$(MAKE) --no-print-directory lint types layers rules
+	$(VENV)/python -m pytest
+
+check: install-test ## the fast part without servers: lint, types, layers, alert rules, rules of law
+	@$(MAKE) --no-print-directory lint types layers rules
+	$(VENV)/python -m pytest -m "not broker and not browser and not journey and not slow" $(FAST_TESTS)
+
+FAST_TESTS = $(wildcard tests/contracts tests/architecture tests/*/test_domain* tests/*/domain)
+
+lint: ## ruff over everything
+	$(VENV)/ruff check .
+
+types: ## mypy, strict, over services
+	$(VENV)/mypy
+
+layers: ## who may import whom
+	$(VENV)/lint-imports
+
+rules: ## Prometheus' configuration and alert rules, each with its test
+	promtool check rules deploy/prometheus/rules.yml
+	promtool test rules deploy/prometheus/rules_test.yml
+
+contracts: ## rewrite the golden schemas of the messages; read the diff
+	HP_WRITE_CONTRACTS=1 $(VENV)/python -m pytest tests/contracts
+
+states: ## draw every state machine on one page from its table: var/states.html
+	$(VENV)/python -m deploy.states
+
+migrate: ## migrate all databases of the running stack to the newest schema
+	@for s in identity candidates voters results reporting; do $(LOCAL) exec -- python -m services migrate $$s || exit 1; done
+
+revision: ## a new migration: make revision s=results m="sheet comments"
+	@test -n "$(s)" && test -n "$(m)" || { echo 'usage: make revision s=results m="what it does"'; exit 2; }
+	@$(LOCAL) exec -- python -m services revision $(s) "$(m)"
+
+rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=nation
+	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.rehearsal --gateway "$$HP_GATEWAY_URL" \
+		$(if $(SCALE),--scale $(SCALE),--province $(PROVINCE) --areas $(AREAS)) --seed $(SEED)'
+
+recount: up ## recount every total by SQL over the raw records and compare
+	@$(LOCAL) exec -- python -m deploy.rehearsal.recount
+
+lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
+	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
+		--strip-extras -o requirements.lock pyproject.toml
+	pip-compile -q --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-test.lock pyproject.toml
+	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund

@@ -1,0 +1,244 @@
+"""Installs what is missing, and only that: Debian programs, the virtual environment, the console's assets.
+
+Runs on the machine's own Python before the virtual environment exists, so it imports the standard library only.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+GUARD = Path("/usr/sbin/policy-rc.d")
+GUARD_TEXT = "#!/bin/sh\n# hom-phieu: no service is started while its packages are installed\nexit 101\n"
+HIDDEN = ("/usr/lib/postgresql/*/bin", "/usr/lib/rabbitmq/bin", "/usr/sbin", "/usr/local/sbin", "/sbin")
+PROGRAMS = {
+    "rabbitmq-server": "rabbitmq-server",
+    "epmd": "erlang-base",
+    "initdb": "postgresql",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "npm": "npm",
+}
+TEST_PROGRAMS = {"chromium": "chromium"}
+
+
+class Stop(Exception):
+    """What the person at the keyboard has to do first, in one sentence."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Everything needed is there, or one sentence says what to install."""
+    testing = "--test" in arguments
+    try:
+        python = suitable_python()
+        missing = installable(missing_packages(testing, python))
+        install(missing, python, ROOT / ("requirements-test.lock" if testing else "requirements.lock"), testing)
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted; the next `make` goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def install(missing: list[str], python: str, lock: Path, testing: bool) -> None:
+    """Packages and Python libraries come at the same time; the assets after, for they may need the package npm."""
+    failures: list[Exception] = []
+
+    def libraries() -> None:
+        try:
+            install_libraries(python, lock)
+        except Stop as stop:
+            failures.append(stop)
+
+    thread = Thread(target=libraries)
+    if can_make_venv(python):
+        thread.start()
+    if missing:
+        install_packages(missing)
+    if thread.ident is None:
+        thread.start()
+    install_assets(testing)
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+def suitable_python() -> str:
+    """A Python 3.11: this one, or another that the machine has."""
+    if sys.version_info[:2] == (3, 11):
+        return sys.executable
+    for name in ("python3.11", "/usr/bin/python3"):
+        found = shutil.which(name)
+        if found and said(found, "import sys; print(sys.version_info[:2] == (3, 11))") == "True":
+            return found
+    if (VENV / "bin" / "python").exists():
+        return str(VENV / "bin" / "python")
+    raise Stop(f"Python 3.11 is needed and this is {sys.version.split()[0]}: install python3.11 with its venv module.")
+
+
+def missing_packages(testing: bool, python: str) -> list[str]:
+    """Debian packages whose programs are neither in PATH nor where Debian hides them."""
+    wanted = {**PROGRAMS, **(TEST_PROGRAMS if testing else {})}
+    if _given_all("DATABASE_URL"):
+        wanted.pop("initdb")
+    if os.environ.get("HP_BROKER_URL"):
+        wanted.pop("rabbitmq-server")
+        wanted.pop("epmd")
+    if assets_mark(testing) == read(ROOT / "node_modules" / ".hom-phieu"):
+        wanted.pop("npm")
+    packages = {package for program, package in wanted.items() if not has_program(program)}
+    if not can_make_venv(python) and not stamped(ROOT / "requirements.lock"):
+        packages.add("python3-venv")
+    return sorted(packages)
+
+
+def installable(packages: list[str]) -> list[str]:
+    """The packages, if we may install them ourselves."""
+    if packages and (os.geteuid() != 0 or not shutil.which("apt-get")):
+        raise Stop(f"Some programs are missing; install them and try again: sudo apt-get install {' '.join(packages)}")
+    return packages
+
+
+def has_program(name: str) -> bool:
+    """Whether the program is there for us; a snap's stand-in counts too."""
+    if shutil.which(name):
+        return True
+    return any(os.access(folder / name, os.X_OK) for place in HIDDEN for folder in Path("/").glob(place[1:]))
+
+
+def install_packages(packages: list[str]) -> None:
+    """The packages are installed and no service of theirs was started; a service that ran before runs on."""
+    say(f"installing {' '.join(packages)} with apt")
+    options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=180", "-o", "Dpkg::Use-Pty=0"]
+    command = ["apt-get", "install", *options, *packages]
+    with no_services_started():
+        if not any(Path("/var/lib/apt/lists").glob("*Packages*")) or not quiet(command):
+            if not quiet(["apt-get", "update", "-o", "DPkg::Lock::Timeout=180"]):
+                raise Stop("apt-get update failed; its output is in var/log/install.log")
+            if not quiet(command):
+                raise Stop(f"apt-get install {' '.join(packages)} failed; its output is in var/log/install.log")
+
+
+@contextmanager
+def no_services_started() -> Iterator[None]:
+    """Debian asks this file before it starts a service; one that somebody else put there stays as it is."""
+    ours = not GUARD.exists() or "hom-phieu" in GUARD.read_text(errors="replace")
+    if ours:
+        GUARD.write_text(GUARD_TEXT)
+        GUARD.chmod(0o755)
+    try:
+        yield
+    finally:
+        if ours:
+            GUARD.unlink(missing_ok=True)
+
+
+def can_make_venv(python: str) -> bool:
+    """Debian splits ensurepip off into the package python3-venv."""
+    if not os.access(python, os.X_OK):
+        return False
+    return said(python, "import ensurepip, venv; print('yes')") == "yes"
+
+
+def install_libraries(python: str, lock: Path) -> None:
+    """The virtual environment holds exactly what the lock says, checked by hash; skipped when it already does."""
+    if stamped(lock):
+        return
+    pip = [str(VENV / "bin" / "python"), "-m", "pip"]
+    if said(pip[0], "import pip; print('yes')") != "yes":
+        say("making the virtual environment")
+        if not quiet([python, "-m", "venv", "--clear", str(VENV)]):
+            raise Stop("the virtual environment could not be made; see var/log/install.log")
+    say(f"installing Python libraries of {lock.name}")
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    if not quiet([*pip, "install", *options, "-r", str(lock)]):
+        raise Stop("pip could not install the libraries; its output is in var/log/install.log")
+    (VENV / f".{lock.name}").write_text(digest(lock))
+
+
+def stamped(lock: Path) -> bool:
+    """Whether this very lock, or the wider one with the tests' libraries, is installed."""
+    wider = ROOT / "requirements-test.lock"
+    if not os.access(VENV / "bin" / "python", os.X_OK):
+        return False
+    return read(VENV / f".{wider.name}") == digest(wider) or read(VENV / f".{lock.name}") == digest(lock)
+
+
+def install_assets(testing: bool) -> None:
+    """The fonts and htmx are in node_modules, checked against the lock's hashes."""
+    stamp = ROOT / "node_modules" / ".hom-phieu"
+    if read(stamp) in (assets_mark(testing), assets_mark(True)):
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Stop("npm is not installed, and the console's fonts and scripts come by it: install the package npm.")
+    say("installing the console's fonts and scripts")
+    omit = [] if testing else ["--omit=dev"]
+    if not quiet([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omit]):
+        raise Stop("npm could not install the console's assets; its output is in var/log/install.log")
+    stamp.write_text(assets_mark(testing))
+
+
+def assets_mark(testing: bool) -> str:
+    """Changes with the lock and with what of it is installed."""
+    return digest(ROOT / "package-lock.json") + (" test" if testing else "")
+
+
+def quiet(command: list[str]) -> bool:
+    """Whether the command succeeded; its output goes to the log."""
+    log = ROOT / "var" / "log" / "install.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "l"}
+    with log.open("ab") as out:
+        out.write(f"\n$ {' '.join(command[:4])} …\n".encode())
+        out.flush()
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+        ).returncode == 0  # fmt: skip
+
+
+def said(python: str, code: str) -> str:
+    """What a line of Python prints; nothing if that Python is broken."""
+    with suppress(OSError):
+        done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+    return ""
+
+
+def digest(file: Path) -> str:
+    """The file's SHA-256."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+
+
+def read(file: Path) -> str:
+    """The file's text, nothing if it is not there."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
+def say(text: str) -> None:
+    """A line with the time since the start, so that waiting has a measure."""
+    print(f"{time.monotonic() - BEGUN:6.1f} s  {text}", flush=True)
+
+
+def _given_all(suffix: str) -> bool:
+    services = ("IDENTITY", "CANDIDATES", "VOTERS", "RESULTS", "REPORTING")
+    return all(os.environ.get(f"HP_{service}_{suffix}") for service in services)
+
+
+BEGUN = time.monotonic()
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,258 @@
+"""Brings the whole system up in order (servers, schemas, topology, services) and hands it to the supervisor."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from deploy.local import databases, monitoring, programs
+from deploy.local.layout import PROCESSES, SERVICES, Layout, read_json, write_json
+from deploy.local.postgres import Cluster, prepare_postgres
+from deploy.local.programs import CannotStart, Program
+from deploy.local.rabbitmq import BrokerPorts, BrokerUser, Node, prepare_rabbitmq
+from deploy.local.supervisor import Charge, Supervisor
+
+
+@dataclass
+class Stack:
+    """One running system: its servers, or somebody else's by URL, and its processes."""
+
+    layout: Layout
+    supervisor: Supervisor
+    step: Callable[[str], None]  # told what is being done, for the screen
+    ports: dict[str, int] = field(default_factory=dict)
+    database_urls: dict[str, str] = field(default_factory=dict)
+    broker_urls: dict[str, str] = field(default_factory=dict)
+    broker_admin_url: str = ""
+
+    def bring_up(self) -> None:
+        """Everything is ready, or CannotStart says what was not and shows the end of its log."""
+        self.layout.make()
+        self.ports = self.layout.ports()
+        self.supervisor.tell(phase="starting", ready=False, ports=self.ports)
+        self.step("starting PostgreSQL, RabbitMQ and Prometheus")
+        cluster, node = self._start_servers()
+        self._make_keys()
+        self._schemas(cluster)
+        self._topology(node)
+        self._first_admin()
+        self._start_processes()
+        self.supervisor.tell(phase="running", ready=True, gateway=self.gateway_url)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where officers and browsers go."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def environment_of(self, process: str) -> dict[str, str]:
+        """What the process is told; nobody is told another's password."""
+        var, keys = self.layout.var, self.layout.keys
+        told = {
+            **_inherited(),
+            "HOME": os.environ.get("HOME", "/"),
+            "PYTHONUNBUFFERED": "1",
+            "HP_SERVICE": process,
+            "HP_BROKER_URL": self.broker_urls[process],
+            "HP_FILES_URL": os.environ.get("HP_FILES_URL", str(var / "files")),
+            "HP_PASSPORT_KEYS": str(keys / "passports.json"),
+            "HP_HEALTH_HOST": "127.0.0.1",
+            "HP_HEALTH_PORT": str(self.ports[f"{process}_health"]),
+        }
+        if process in self.database_urls:
+            told["HP_DATABASE_URL"] = self.database_urls[process]
+        return told | self._own_secrets(process)
+
+    def tools_environment(self) -> dict[str, str]:
+        """What the tools of an engineer are told: every way in."""
+        urls = {f"HP_{name.upper()}_DATABASE_URL": url for name, url in self.database_urls.items()}
+        return {
+            **urls,
+            "HP_BROKER_URL": self.broker_admin_url,
+            "HP_BROKER_ADMIN_URL": self.broker_admin_url,
+            "HP_GATEWAY_URL": self.gateway_url,
+            "HP_PROMETHEUS_URL": f"http://127.0.0.1:{self.ports['prometheus']}",
+            "HP_PASSPORT_KEYS": str(self.layout.keys / "passports.json"),
+            "HP_FIRST_ADMIN": str(self.layout.first_admin),
+            "HP_PERSONAL_NUMBER_KEY": self.layout.secret("personal-number-key", 32),
+            "HP_PUBLIC_FOLDER": str(self.layout.var / "public"),
+            "HP_FILES_URL": os.environ.get("HP_FILES_URL", str(self.layout.var / "files")),
+            "HP_VAR": str(self.layout.var),
+        }
+
+    def _own_secrets(self, process: str) -> dict[str, str]:
+        var, keys, secret = self.layout.var, self.layout.keys, self.layout.secret
+        prometheus = f"http://127.0.0.1:{self.ports['prometheus']}"
+        number_key = {"HP_PERSONAL_NUMBER_KEY": secret("personal-number-key", 32)}
+        return {
+            "identity": {"HP_PASSPORT_PRIVATE_KEY": str(keys / "identity" / "passport.json")},
+            "candidates": number_key,
+            "voters": number_key,
+            "reporting": {
+                "HP_SNAPSHOT_KEY": str(keys / "reporting" / "snapshot.pem"),
+                "HP_PUBLIC_FOLDER": str(var / "public"),
+                "HP_PROMETHEUS_URL": prometheus,
+            },
+            "gateway": {
+                "HP_GATEWAY_HOST": os.environ.get("HP_GATEWAY_HOST", "127.0.0.1"),
+                "HP_GATEWAY_PORT": str(self.ports["gateway"]),
+                "HP_PUBLIC_FOLDER": str(var / "public"),
+                "HP_PROMETHEUS_URL": prometheus,
+            },
+        }.get(process, {})
+
+    def _start_servers(self) -> tuple[Cluster | None, Node | None]:
+        """The servers whose URLs were not given are starting; none has answered yet."""
+        asked = {service: os.environ.get(f"HP_{service.upper()}_DATABASE_URL", "") for service in SERVICES}
+        given = self.database_urls = {service: url for service, url in asked.items() if url}
+        cluster = None
+        if len(given) < len(SERVICES):
+            log = self.layout.log / "postgresql.log"
+            cluster = prepare_postgres(self.layout.var / "postgresql", self.ports["postgresql"], log=log)
+            self.supervisor.start(cluster.program)
+        node = None
+        if os.environ.get("HP_BROKER_URL"):
+            self.broker_admin_url = os.environ.get("HP_BROKER_ADMIN_URL") or os.environ["HP_BROKER_URL"]
+            self.broker_urls = dict.fromkeys(PROCESSES, os.environ["HP_BROKER_URL"])
+        else:
+            node = self._start_broker()
+        prometheus = monitoring.prepare_prometheus(self.layout, self.ports, broker_metrics=node is not None)
+        self.supervisor.start(prometheus)
+        return cluster, node
+
+    def _start_broker(self) -> Node:
+        ports = BrokerPorts(*(self.ports[f"rabbitmq{part}"] for part in ("", "_distribution", "_mapper", "_metrics")))
+        users = [_broker_user(process, self.layout.secret(f"broker-{process}")) for process in PROCESSES]
+        node = prepare_rabbitmq(
+            self.layout.var / "rabbitmq", ports, users=users, policies=_policies(), log=self.layout.log / "rabbitmq.log"
+        )
+        self._await(self.supervisor.start(node.mapper), node.mapper_answers, 15)
+        self.supervisor.start(node.program, needs=("epmd",))
+        self.broker_admin_url = node.url()
+        self.broker_urls = {user.name: node.url(user.name, user.password) for user in users}
+        return node
+
+    def _schemas(self, cluster: Cluster | None) -> None:
+        if cluster is not None:
+            self._await(self.supervisor.charges["postgresql"], cluster.answers, 60)
+            missing = [service for service in SERVICES if service not in self.database_urls]
+            passwords = {service: self.layout.secret(f"database-{service}") for service in missing}
+            self.database_urls |= databases.make_databases(cluster, passwords)
+        stamp, now = self.layout.run / "migrated.json", self._schema_mark()
+        if read_json(stamp) == now:
+            return
+        self.step("migrating five databases")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda service: self._command(service, "-m", "services", "migrate", service), SERVICES))
+        write_json(stamp, now)
+
+    def _schema_mark(self) -> dict[str, str]:
+        """Changes when a migration, the kit's tables or the database itself does."""
+        mark = {}
+        for service in SERVICES:
+            folder = self.layout.root / "services" / service / "migrations"
+            files = [*sorted(folder.rglob("*.py")), self.layout.root / "services" / "kit" / "tables.py"]
+            text = b"".join(file.read_bytes() for file in files if file.exists()) + self.database_urls[service].encode()
+            mark[service] = hashlib.sha256(text).hexdigest()
+        return mark
+
+    def _topology(self, node: Node | None) -> None:
+        self.step("waiting for RabbitMQ, declaring exchanges and queues")
+        if node is not None:
+            self._await(self.supervisor.charges["rabbitmq"], node.answers, 120)
+        extra = {"HP_BROKER_URL": self.broker_admin_url, "HP_BROKER_ADMIN_URL": self.broker_admin_url}
+        self._command("identity", "-m", "services", "topology", extra=extra)
+
+    def _first_admin(self) -> None:
+        """The nation's first account administrator exists; the activation code is where only the owner reads it."""
+        if self.layout.first_admin.exists():
+            return
+        self.step("creating the first account administrator")
+        extra = {"HP_FIRST_ADMIN": str(self.layout.first_admin), "HP_VAR": str(self.layout.var)}
+        self._command("identity", "-m", "services.identity.bootstrap", extra=extra)
+
+    def _start_processes(self) -> None:
+        self.step("starting six processes")
+        charges = [self.supervisor.start(self._program(process)) for process in PROCESSES]
+        for process, charge in zip(PROCESSES, charges, strict=True):
+            self.step(f"waiting for {process}")
+            port = self.ports[monitoring.metrics_port(process)]
+            self._await(charge, lambda port=port: monitoring.answers(port, "/readyz"), 90)
+
+    def _program(self, process: str) -> Program:
+        module = ["services.gateway"] if process == "gateway" else ["services", "run", process]
+        return Program(
+            name=process,
+            command=(sys.executable, "-m", *module),
+            log=self.layout.log / f"{process}.log",
+            folder=self.layout.root,
+            environment=self.environment_of(process),
+            patience=20,
+        )
+
+    def _command(self, process: str, *arguments: str, extra: dict[str, str] | None = None) -> None:
+        """A command of the system has succeeded with this process's environment."""
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=self.layout.root, check=False, text=True, capture_output=True,
+            env={**programs.base_environment(), **self.environment_of(process), **(extra or {})},
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        with (self.layout.log / "commands.log").open("a") as log:
+            log.write(f"$ python {' '.join(arguments)}\n{done.stdout}{done.stderr}\n")
+        if done.returncode != 0:
+            text = (done.stdout + done.stderr).strip().splitlines()[-20:]
+            raise CannotStart(f"python {' '.join(arguments)} failed:\n" + "\n".join(f"  {line}" for line in text))
+
+    def _make_keys(self) -> None:
+        """The passport key of identity and the snapshot key of reporting exist; each in its owner's folder."""
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        from services.kit import passports
+
+        keys = self.layout.keys
+        for owner in ("identity", "reporting"):
+            (keys / owner).mkdir(mode=0o700, exist_ok=True)
+        private = keys / "identity" / "passport.json"
+        if not private.exists():
+            passports.save_key(passports.new_key(), private.with_suffix(".new"))
+            private.with_suffix(".new").replace(private)
+        if not (keys / "passports.json").exists():
+            passports.save_public([passports.load_key(private)], keys / "passports.json")
+        snapshot = keys / "reporting" / "snapshot.pem"
+        if not snapshot.exists():
+            pem = Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            draft = snapshot.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_bytes(pem)
+            draft.replace(snapshot)
+
+    def _await(self, charge: Charge, ready: Callable[[], bool], seconds: float) -> None:
+        """A program that dies or stays silent at its first start ends the whole start, with its last words."""
+        assert charge.process is not None
+        programs.await_ready(ready, charge.process, charge.program, seconds)
+
+
+def _broker_user(process: str, password: str) -> BrokerUser:
+    from services.kit import topology
+
+    configure, write, read = topology.permissions(process)
+    return BrokerUser(process, password, configure, write, read)
+
+
+def _policies() -> list[dict[str, object]]:
+    """Limits of queues, if the kit keeps them in policies."""
+    from services.kit import topology
+
+    policies: Callable[[], list[dict[str, object]]] = getattr(topology, "policies", list)
+    return policies()
+
+
+def _inherited() -> dict[str, str]:
+    """Settings the engineer gave by hand reach every process; addresses and secrets do not."""
+    private = ("_URL", "_KEY", "_KEYS", "_PORT", "HP_VAR")
+    return {k: v for k, v in os.environ.items() if k.startswith("HP_") and not k.endswith(private)}
