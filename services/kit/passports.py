@@ -1,0 +1,112 @@
+"""Passports: who a request is from, signed by one service and verified by every other (JWT, EdDSA, audience hom-phieu)."""
+
+import json
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from services.contracts.base import Grant, NotSignedIn, Passport
+
+AUDIENCE = "hom-phieu"
+LIFETIME = timedelta(minutes=5)
+_REMEMBERED = 4096
+
+
+def new_key() -> OKPKey:
+    """A fresh Ed25519 signing key with a key id."""
+    return OKPKey.generate_key("Ed25519", {"kid": uuid4().hex, "use": "sig"})
+
+
+def save_key(key: OKPKey, path: Path) -> None:
+    """The private key as a file only its owner reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(key.as_dict(private=True)))
+
+
+def load_key(path: Path) -> OKPKey:
+    return OKPKey.import_key(json.loads(path.read_text()))
+
+
+def save_public(keys: Iterable[OKPKey], path: Path) -> None:
+    """The public halves as a JWKS file, replaced in one step: what a Verifier reads."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".fresh")
+    fresh.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
+    fresh.replace(path)
+
+
+def sign(passport: Passport, key: OKPKey, lifetime: timedelta = LIFETIME) -> str:
+    """The passport as a signed token that holds for `lifetime` from now."""
+    now = int(time.time())
+    claims: dict[str, Any] = {
+        "aud": AUDIENCE,
+        "iat": now,
+        "exp": now + int(lifetime.total_seconds()),
+        "sub": str(passport.person),
+        "name": passport.name,
+        "sid": str(passport.session),
+        "grants": [[grant.role, grant.scope] for grant in passport.grants],
+    }
+    if passport.approves:
+        claims["approves"] = passport.approves
+    return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
+
+
+class Verifier:
+    """Passports that verify against the public keys of one JWKS file; the file is read again when it changes."""
+
+    def __init__(self, jwks_path: Path) -> None:
+        self._path = jwks_path
+        self._read_at = -1.0
+        self._keys: KeySet | None = None
+        self._known: dict[str, tuple[Passport, float]] = {}
+
+    def verify(self, token: str) -> Passport:
+        """The passport a token carries, or NotSignedIn."""
+        self._read_keys()
+        known = self._known.get(token)
+        if known is None:
+            known = self._decode(token)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[token] = known
+        passport, ends = known
+        if time.time() >= ends:
+            raise NotSignedIn
+        return passport
+
+    def _read_keys(self) -> None:
+        try:
+            changed = self._path.stat().st_mtime
+        except FileNotFoundError as missing:
+            raise NotSignedIn from missing
+        if changed != self._read_at:
+            self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
+            self._known.clear()
+            self._read_at = changed
+
+    def _decode(self, token: str) -> tuple[Passport, float]:
+        try:
+            assert self._keys is not None
+            claims = jwt.decode(token, self._keys, algorithms=["EdDSA"]).claims
+            jwt.JWTClaimsRegistry(
+                aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True}
+            ).validate(claims)
+            passport = Passport(
+                person=UUID(claims["sub"]),
+                name=claims["name"],
+                session=UUID(claims["sid"]),
+                grants=tuple(Grant(role=role, scope=scope) for role, scope in claims["grants"]),
+                approves=claims.get("approves"),
+            )
+        except (JoseError, ValueError, KeyError, TypeError) as forged:
+            raise NotSignedIn from forged
+        return passport, float(claims["exp"])

@@ -1,0 +1,174 @@
+"""What happens around every door: validate, judge, open the transaction, call, commit, answer; once for each key."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from services.contracts.base import (
+    Command,
+    KeyReused,
+    NotAllowed,
+    NotSignedIn,
+    Refusal,
+    Request,
+    TooLate,
+    Unavailable,
+)
+from services.kit import metrics
+from services.kit.actor import Actor
+from services.kit.entrypoints import RpcDoor
+from services.kit.faults import Unexpected, found, refusal_of, validated
+from services.kit.work import Work, current, new_trace
+
+if TYPE_CHECKING:
+    from services.kit.service import Service
+
+_RECALL = text("SELECT request_hash, reply FROM answered WHERE person = :person AND key = :key AND door = :door")
+_KEEP = text(
+    "INSERT INTO answered (person, key, door, request_hash, reply) VALUES (:person, :key, :door, :request_hash, :reply)"
+)
+_TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: nobody's fault, the same work succeeds the next time
+_AWAY = ("08", "53", "57", "55P03")  # connection, resources, operator intervention and time limits, lock not available
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as it came in."""
+
+    body: bytes
+    token: str | None = None
+    deadline: float | None = None  # unix seconds
+    trace: str | None = None
+
+
+def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
+    """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged as an incident and becomes Unexpected."""
+    work = Work(token=call.token, deadline=call.deadline, trace=call.trace or new_trace())
+    reset = current.set(work)
+    began = time.perf_counter()
+    outcome, person = "ok", None
+    try:
+        by = _actor(service, door, call)
+        person = str(by.person)
+        return _serve(service, door, call, by, work)
+    except Refusal as refusal:
+        outcome = refusal.code
+        raise
+    except Exception as error:
+        refusal = _refusal_of(service, door, error, work)
+        outcome = refusal.code
+        raise refusal from error
+    finally:
+        current.reset(reset)
+        seconds = time.perf_counter() - began
+        metrics.DOOR.labels(service.name, door.name, outcome).observe(seconds)
+        service.log.info(
+            "door", door=door.name, outcome=outcome, ms=round(seconds * 1000, 1), person=person, trace=work.trace_id
+        )
+
+
+def _actor(service: "Service", door: RpcDoor, call: Call) -> Actor:
+    if call.deadline is not None and time.time() > call.deadline:
+        metrics.LATE.labels(service.name, "callee").inc()
+        raise TooLate
+    passport = service.verifier.verify(call.token) if call.token else None
+    if passport is None and not door.public:
+        raise NotSignedIn
+    return Actor.of(passport, service.policy, datetime.now(UTC))
+
+
+def _serve(service: "Service", door: RpcDoor, call: Call, by: Actor, work: Work) -> bytes:
+    request: Request = validated(door.request.model_validate_json, call.body)
+    if door.may is not None and not (
+        by.may_somewhere(door.may) if door.judges else by.may(door.may, request.scope)
+    ):
+        raise NotAllowed
+    if isinstance(request, Command) and door.remembers:
+        return _once(service, door, request, by, work)
+    return _perform(service, door, request, by, work)
+
+
+def _once(service: "Service", door: RpcDoor, request: Command, by: Actor, work: Work) -> bytes:
+    """The first answer for the key, however often it is asked; a twin that lost the race gets the winner's."""
+    digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    asked = {"person": by.person, "key": request.key, "door": door.name}
+    stored = _recall(service, asked, digest)
+    if stored is None:
+        try:
+            return _perform(service, door, request, by, work, keep={**asked, "request_hash": digest})
+        except (Refusal, IntegrityError):
+            stored = _recall(service, asked, digest)
+            if stored is None:
+                raise
+    return stored
+
+
+def _recall(service: "Service", asked: dict[str, Any], digest: str) -> bytes | None:
+    with service.db.single.connect() as connection:
+        row = connection.execute(_RECALL, asked).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != digest:
+        raise KeyReused
+    return str(row.reply).encode()
+
+
+def _perform(  # noqa: PLR0913  the pieces of one call
+    service: "Service", door: RpcDoor, request: Request, by: Actor, work: Work, keep: dict[str, Any] | None = None
+) -> bytes:
+    """The door in its transaction; done again when the database asks for it."""
+    cause = f"{door.name}:{request.key}" if isinstance(request, Command) else door.name
+    for attempt in range(_ATTEMPTS):
+        try:
+            with service.db.transaction(read_only=door.reads, by=by, cause=cause, trace=work.trace) as tx:
+                work.tx = tx
+                by.judged.clear()
+                reply = getattr(service, door.name)(request, by, tx)
+                if door.judges and not by.judged:
+                    raise RuntimeError(f"{door.name} says it judges the scope itself and did not")
+                body = door.reply.dump_json(reply)
+                if keep is not None:
+                    tx.execute(_KEEP, {**keep, "reply": body.decode()})
+            return body
+        except DBAPIError as error:
+            if _state(error) not in _TRY_AGAIN or attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database is away or too busy, as opposed to a fault of ours."""
+    if isinstance(error, PoolExhausted):
+        return True
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or not _state(error) or _state(error).startswith(_AWAY))
+
+
+def _refusal_of(service: "Service", door: RpcDoor, error: Exception, work: Work) -> Refusal:
+    if isinstance(error, DataError):
+        service.log.warning("data refused by the database", door=door.name, error=type(error.orig).__name__)
+        return refusal_of([found("K010")])
+    if is_away(error):
+        service.log.warning("database away", door=door.name, error=type(error).__name__, trace=work.trace_id)
+        return Unavailable(seconds=5)
+    incident = uuid4().hex[:12]
+    service.log.error("incident", incident=incident, door=door.name, trace=work.trace_id, exc_info=_without_values(error))
+    return Unexpected(incident=incident)
+
+
+def _without_values(error: Exception) -> Exception:
+    """Statements are logged without the values that were bound: those may be personal."""
+    if isinstance(error, DBAPIError):
+        error.hide_parameters = True
+    return error

@@ -1,0 +1,73 @@
+"""The base every service stands on: its database, its passport verifier, its lines to others."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
+
+from structlog.typing import FilteringBoundLogger
+
+from services.contracts.base import Policy
+from services.kit.database import Database
+from services.kit.entrypoints import Remote
+from services.kit.files import FileStore
+from services.kit.logs import log_of
+from services.kit.passports import Verifier
+from services.kit.settings import Settings
+from services.kit.work import current
+
+_NOT_SERVICES = {"contracts", "kit", "gateway"}
+
+
+class Service:
+    """A service: a name, a policy, and doors. What it runs on is set once for each process on the class that is run."""
+
+    name: ClassVar[str]
+    policy: ClassVar[Policy]
+    settings_type: ClassVar[type[Settings]] = Settings
+
+    settings: Settings
+    db: Database
+    verifier: Verifier
+    line: Callable[[Remote], Any]
+    start: Callable[[Callable[[], None]], None]
+
+    @cached_property
+    def log(self) -> FilteringBoundLogger:
+        return log_of(self.name)
+
+    @cached_property
+    def files(self) -> FileStore:
+        return FileStore(self.settings.files_url)
+
+    def line_to(self, remote: Remote) -> Any:
+        """The line to another service, as this process reaches it."""
+        return self.line(remote)
+
+    def spawn(self, work: Callable[..., None], *args: Any) -> None:
+        """Do the work in the background, once what is being decided now has been committed."""
+        task = lambda: self.start(lambda: work(*args))  # noqa: E731  a name for what is handed on
+        present = current.get()
+        if present is not None and present.tx is not None:
+            present.tx.after_commit.append(task)
+        else:
+            task()
+
+
+def service_names() -> list[str]:
+    """Every service folder there is."""
+    import services
+
+    return sorted(
+        module.name for module in pkgutil.iter_modules(services.__path__) if module.ispkg and module.name not in _NOT_SERVICES
+    )
+
+
+def service_class(name: str) -> type[Service]:
+    """The class of a service: `services.<name>.service.<Name>Service`."""
+    module = importlib.import_module(f"services.{name}.service")
+    kind = getattr(module, f"{name.capitalize()}Service")
+    if not issubclass(kind, Service):
+        raise TypeError(f"{kind.__name__} is not a Service")
+    return kind

@@ -1,0 +1,32 @@
+"""What a process is told by its environment (prefix HP_); a service adds its own fields in a subclass."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings every service process shares."""
+
+    model_config = SettingsConfigDict(env_prefix="HP_", extra="ignore")
+
+    database_url: str = ""
+    broker_url: str = "amqp://guest:guest@127.0.0.1:5672/"
+    broker_admin_url: str = ""
+    files_url: str = "var/files"
+    passport_keys: Path = Path("var/keys/passports.json")
+    health_host: str = "0.0.0.0"  # noqa: S104  probes and scrapers come from outside the container
+    health_port: int = 0
+    failpoints: str = ""
+    log_level: str = "INFO"
+
+    workers: int = 16  # calls served at once; also the prefetch of the request queue
+    pool: int = 10  # database connections of the process, the relay's and the probes' apart
+    hearers: int = 8  # messages of one handler in work at once
+    call_timeout: float = 5.0  # seconds a remote call may take unless the caller's own deadline is nearer
+    retry_delays: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
+    batch_wait: float = 0.05
+    relay_window: int = 200
+    relay_poll: float = 0.5
+    confirm_timeout: float = 10.0
+    delivery_limit: int = 20

@@ -1,0 +1,1 @@
+"""The batteries; one folder a room."""

@@ -1,0 +1,128 @@
+"""A private PostgreSQL cluster and RabbitMQ node for one test session, under var/test; made once, started in a second.
+
+Sessions that run at the same time take different seats. HP_TEST_DATABASE_URL (a superuser's) and HP_TEST_BROKER_URL
+name servers of somebody else instead.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import MetaData, create_engine
+
+from deploy.local.programs import CannotStart, free_port
+from deploy.local.rabbitmq import Rabbitmq
+
+ROOT = Path(__file__).resolve().parent.parent
+SEATS = ROOT / "var" / "test"
+
+
+@contextmanager
+def seat(kind: str) -> Iterator[Path]:
+    """The first folder of the kind that no other session sits in."""
+    for number in range(64):
+        folder = SEATS / f"{kind}-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock: IO[str] = (SEATS / f"{kind}-{number}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        with lock:
+            yield folder
+        return
+    raise RuntimeError("64 test sessions at once")
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The superuser's URL of a cluster."""
+    if given := os.environ.get("HP_TEST_DATABASE_URL"):
+        yield given
+        return
+    from deploy.local.postgres import start_postgres
+
+    with seat("postgres") as folder:
+        try:
+            running = start_postgres(folder, free_port(0), durable=False)
+        except CannotStart as reason:
+            pytest.exit(f"No PostgreSQL for the tests: {reason}", 3)
+        try:
+            _drop_left_over(running.url)
+            yield running.url
+        finally:
+            running.stop()
+
+
+@contextmanager
+def rabbitmq() -> Iterator[Rabbitmq | None]:
+    """A running node, or None when HP_TEST_BROKER_URL names one."""
+    if os.environ.get("HP_TEST_BROKER_URL"):
+        yield None
+        return
+    from deploy.local.rabbitmq import start_rabbitmq
+
+    with seat("rabbitmq") as folder:
+        try:
+            running = start_rabbitmq(folder, free_port(0), durable=False)
+        except CannotStart as reason:
+            pytest.exit(f"No RabbitMQ for the tests: {reason}", 3)
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def _drop_left_over(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'").fetchall()
+        for (name,) in rows:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Databases:
+    """Empty databases, each a copy of a template made once for its metadata."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._templates: dict[int, str] = {}
+
+    def fresh(self, name: str, metadata: MetaData) -> str:
+        """The URL of a new database that holds the metadata's tables."""
+        template = self._templates.get(id(metadata)) or self._template(name, metadata)
+        database = f"test_{name}_{uuid4().hex[:10]}"
+        self._admin(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        return self.at(database)
+
+    def empty(self, name: str) -> str:
+        """The URL of a new database with nothing in it."""
+        database = f"test_{name}_{uuid4().hex[:10]}"
+        self._admin(f'CREATE DATABASE "{database}"')
+        return self.at(database)
+
+    def drop(self, url: str) -> None:
+        self._admin(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
+
+    def at(self, database: str) -> str:
+        return re.sub(r"/[^/]*$", f"/{database}", self.url)
+
+    def _template(self, name: str, metadata: MetaData) -> str:
+        template = f"test_template_{name}_{uuid4().hex[:10]}"
+        self._admin(f'CREATE DATABASE "{template}"')
+        engine = create_engine(self.at(template).replace("postgresql://", "postgresql+psycopg://", 1))
+        metadata.create_all(engine)
+        engine.dispose()
+        self._templates[id(metadata)] = template
+        return template
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
