@@ -18,9 +18,11 @@ from services.contracts.base import (
     Message,
     Name,
     Note,
+    Page,
     Percent,
     Refusal,
     Reply,
+    SamePerson,
     ScopedCommand,
     ScopedQuery,
     UnitPath,
@@ -28,6 +30,46 @@ from services.contracts.base import (
 from services.contracts.candidates import Contest, ListedCandidate
 
 Slot = Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")]
+
+
+class RecordState(StrEnum):
+    """Where a count record stands; the arrows between are RECORD_STATES of the results service."""
+
+    AWAITED = "awaited"
+    ENTERING_FIRST = "entering_first"
+    ENTERED_FIRST = "entered_first"
+    ENTERING_SECOND = "entering_second"
+    DIFFERS = "differs"
+    FAULTY = "faulty"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+
+
+class ResultState(StrEnum):
+    """Where the result of a constituency stands; the arrows between are RESULT_STATES of the results service."""
+
+    COLLECTING = "collecting"
+    COMPLETE = "complete"
+    PREPARED = "prepared"
+    DECLARED = "declared"
+
+
+class Outcome(StrEnum):
+    """What a candidate's votes come to. COUNTING until every record is approved: nothing is foretold.
+
+    SHORT: not more than half of the valid ballots. OUTRANKED: more than half, but the seats went to those with more votes.
+    TIED: equal votes and birth date at the last seat, undecided. NO_TURNOUT: at most half of the voters took part.
+    """
+
+    COUNTING = "counting"
+    ELECTED = "elected"
+    SHORT = "short"
+    OUTRANKED = "outranked"
+    TIED = "tied"
+    STRUCK = "struck"
+    NO_TURNOUT = "no_turnout"
 
 
 class Opening(Message):
@@ -194,6 +236,7 @@ class RecordsOf(ScopedQuery):
 
     contest: Contest | None = None
     state: str | None = None
+    page: Page = Page(size=1000)
 
 
 class RecordRow(Message):
@@ -645,6 +688,34 @@ class ListNotPublished(Refusal):
     status = 409
     vi = "Chưa có danh sách chính thức của đơn vị bầu cử {constituency}, nên chưa nhập được biên bản."
     en = "Constituency {constituency} has no official list yet, so no record can be entered."
+
+
+class FirstEntryIsYours(SamePerson):
+    """The second entry is another person's."""
+
+    vi = "Ông/bà đã nhập lần 1 biên bản này nên không nhập lần 2. Chọn biên bản khác."
+    en = "You made the first entry, so someone else makes the second. Choose another record."
+
+
+class EntryIsYours(SamePerson):
+    """Who typed a record neither compares nor approves it."""
+
+    vi = "Ông/bà đã nhập biên bản {contest} khu vực {area} nên người khác phải đối chiếu và phê duyệt."
+    en = "You entered the {contest} record of area {area}, so someone else must compare and approve it."
+
+
+class ComparisonIsYours(SamePerson):
+    """Who compared a record does not approve it."""
+
+    vi = "Ông/bà đã đối chiếu biên bản {contest} khu vực {area} nên người khác phải phê duyệt."
+    en = "You compared the {contest} record of area {area}, so someone else must approve it."
+
+
+class PreparationIsYours(SamePerson):
+    """Who drew up the Board's record does not sign it."""
+
+    vi = "Ông/bà đã lập biên bản của đơn vị bầu cử {constituency} nên người khác phải ký."
+    en = "You drew up the record of constituency {constituency}, so someone else must sign it."
 
 
 class ResultsApi(Protocol):
