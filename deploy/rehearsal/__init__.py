@@ -1,0 +1,1 @@
+"""Diễn tập: a whole election driven through the gateway only, as many officers at once, from a seed."""

@@ -1,0 +1,252 @@
+"""A synthetic structure on the real units: constituencies of the three contests, polling areas, and who votes where."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+REFERENCE = Path(__file__).resolve().parents[2] / "services" / "candidates" / "reference" / "provinces_2026.csv"
+COLUMNS = (
+    "code", "contest", "unit", "ordinal", "title", "seats", "communes", "extent", "population", "resolution",
+    "council_kind", "council_population",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as the gateway tells it."""
+
+    code: str
+    path: str
+    kind: str
+    name: str
+    title: str
+
+
+@dataclass
+class Seat:
+    """A constituency as it will be loaded."""
+
+    code: str
+    contest: str
+    path: str
+    ordinal: int
+    title: str
+    seats: int
+    communes: tuple[str, ...]
+    extent: str
+    population: int
+    council_kind: str = ""
+    council_population: int = 0
+
+    def row(self) -> tuple[object, ...]:
+        """The row of the structure file."""
+        unit = "vn" if self.contest == "NA" else self.path.rsplit("/", 1)[0]
+        return (
+            self.code, self.contest, unit, self.ordinal, self.title, self.seats, " ".join(self.communes), self.extent,
+            self.population, "85/NQ-HĐBCQG ngày 15/12/2025" if self.contest == "NA" else "12/NQ-UBBC ngày 25/12/2025",
+            self.council_kind, self.council_population or "",
+        )  # fmt: skip
+
+
+@dataclass
+class Area:
+    """A polling area with its constituencies and how many voters its list will have."""
+
+    code: str
+    commune: Unit
+    na: str
+    pc: str
+    cc: str
+    place: str
+    voters: int
+    contact: str = ""
+    phone: str = ""
+
+
+@dataclass
+class Plan:
+    """Everything of a rehearsal that is decided before it begins."""
+
+    province: Unit
+    communes: list[Unit]
+    national: list[Seat]
+    councils: list[Seat]
+    areas: list[Area]
+    in_play: dict[str, Seat] = field(default_factory=dict)
+
+    def areas_of(self, constituency: str) -> list[Area]:
+        """The areas that vote in a constituency."""
+        return [area for area in self.areas if constituency in (area.na, area.pc, area.cc)]
+
+
+def as_csv(seats: Sequence[Seat]) -> bytes:
+    """The structure file."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(seat.row() for seat in seats)
+    return out.getvalue().encode()
+
+
+def split(total: int, parts: int) -> list[int]:
+    """A number in nearly equal whole parts, larger ones first."""
+    return [total // parts + (1 if place < total % parts else 0) for place in range(parts)]
+
+
+def _runs(items: Sequence[Unit], parts: int) -> list[list[Unit]]:
+    sizes = split(len(items), parts)
+    starts = [sum(sizes[:place]) for place in range(parts)]
+    return [list(items[start : start + size]) for start, size in zip(starts, sizes, strict=True)]
+
+
+def populations(units: Sequence[Unit], seed: int) -> dict[str, int]:
+    """A made-up population for each commune: wards larger than communes, special zones small."""
+    random = Random(f"population {seed}")
+    middle = {"phuong": 34_000, "xa": 21_000, "dac_khu": 9_000}
+    return {unit.code: int(middle[unit.kind] * random.uniform(0.6, 1.5)) for unit in units if unit.kind in middle}
+
+
+def national_seats(units: Sequence[Unit], people: dict[str, int]) -> list[Seat]:
+    """182 constituencies of the National Assembly: official numbers by province, communes in the order of their codes."""
+    seats: list[Seat] = []
+    with REFERENCE.open(encoding="utf-8-sig") as source:
+        official = {row["province_code"]: row for row in csv.DictReader(source)}
+    for province in (unit for unit in units if unit.kind in ("tinh", "thanh_pho")):
+        row = official[province.code]
+        communes = [unit for unit in units if unit.path.startswith(f"{province.path}/")]
+        number = int(row["na_constituencies"])
+        for place, (size, run) in enumerate(
+            zip(split(int(row["na_seats"]), number), _runs(communes, number), strict=True), 1
+        ):
+            seats.append(_joined("NA", province, place, size, run, people))
+    return seats
+
+
+def _joined(contest: str, province: Unit, place: int, size: int, run: list[Unit], people: dict[str, int]) -> Seat:
+    code = f"{contest}-{province.code}-{place:02d}"
+    return Seat(
+        code=code,
+        contest=contest,
+        path=f"{province.path}/{code}",
+        ordinal=place,
+        title=f"Đơn vị bầu cử số {place}, {province.title}",
+        seats=size,
+        communes=tuple(unit.code for unit in run),
+        extent="Gồm " + ", ".join(unit.title for unit in run),
+        population=sum(people[unit.code] for unit in run),
+    )
+
+
+def council_size(kind: str, population: int) -> int:
+    """Seats of a Council by Law 72/2025 Art. 30, whole steps only."""
+    base, people, steps = _SIZES[kind]
+    size = base
+    for upto, per_seat in steps:
+        extra = (min(population, upto) if upto else population) - people
+        if extra > 0:
+            size += extra // per_seat
+            people = max(people, upto)
+    return min(size, 85 if base == 50 else 30)
+
+
+_SIZES: dict[str, tuple[int, int, tuple[tuple[int, int], ...]]] = {
+    "province": (50, 1_000_000, ((0, 70_000),)),
+    "city": (50, 1_200_000, ((0, 75_000),)),
+    "mountain_commune": (15, 5_000, ((10_000, 1_000), (0, 3_000))),
+    "commune": (15, 10_000, ((20_000, 2_000), (0, 6_000))),
+    "ward_of_province": (15, 10_000, ((20_000, 2_000), (0, 6_000))),
+    "ward_of_city": (15, 15_000, ((45_000, 6_000), (0, 7_000))),
+    "special_zone": (15, 5_000, ((10_000, 1_000), (0, 3_000))),
+}
+
+
+def _kind(commune: Unit, province: Unit) -> str:
+    if commune.kind == "dac_khu":
+        return "special_zone"
+    if commune.kind == "xa":
+        return "commune"
+    return "ward_of_city" if province.kind == "thanh_pho" else "ward_of_province"
+
+
+def council_seats(province: Unit, communes: Sequence[Unit], people: dict[str, int]) -> list[Seat]:
+    """The constituencies of the provincial Council and of every commune Council of a province."""
+    population = sum(people[commune.code] for commune in communes)
+    kind = "city" if province.kind == "thanh_pho" else "province"
+    total = 125 if province.code in ("01", "79") else council_size(kind, population)
+    number = min(-(-total // 4), len(communes))
+    number = max(number, -(-total // 5))
+    seats = []
+    for place, (size, run) in enumerate(zip(split(total, number), _runs(communes, number), strict=True), 1):
+        seat = _joined("PC", province, place, size, run, people)
+        seat.council_kind, seat.council_population = kind, population
+        seats.append(seat)
+    for commune in communes:
+        seats += _commune_council(commune, _kind(commune, province), people[commune.code])
+    return seats
+
+
+def _commune_council(commune: Unit, kind: str, population: int) -> list[Seat]:
+    total = council_size(kind, population)
+    sizes = split(total, -(-total // 4))
+    return [
+        Seat(
+            code=f"CC-{commune.code}-{place:02d}",
+            contest="CC",
+            path=f"{commune.path}/CC-{commune.code}-{place:02d}",
+            ordinal=place,
+            title=f"Đơn vị bầu cử số {place}, {commune.title}",
+            seats=size,
+            communes=(commune.code,),
+            extent=f"Gồm các tổ dân phố từ {3 * place - 2} đến {3 * place}",
+            population=population // len(sizes),
+            council_kind=kind,
+            council_population=population,
+        )
+        for place, size in enumerate(sizes, 1)
+    ]
+
+
+def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int) -> list[Area]:
+    """Polling areas of the communes in play: each commune constituency gets a run of them."""
+    random = Random(f"areas {seed}")
+    of_commune = {seat.contest + code: seat.code for seat in plan.national + plan.councils for code in seat.communes}
+    areas = []
+    for commune, number in zip(plan.communes, per_commune, strict=True):
+        own = [seat for seat in plan.councils if seat.contest == "CC" and seat.communes == (commune.code,)]
+        homes = [seat.code for seat, count in zip(own, split(number, len(own)), strict=True) for _ in range(count)]
+        for place, home in enumerate(homes, 1):
+            areas.append(
+                Area(
+                    code=f"{commune.code}-{place:03d}",
+                    commune=commune,
+                    na=of_commune["NA" + commune.code],
+                    pc=of_commune["PC" + commune.code],
+                    cc=home,
+                    place=random.choice(_PLACES).format(place),
+                    voters=random.randint(850, 1400),
+                )
+            )
+    return areas
+
+
+_PLACES = (
+    "Nhà văn hóa tổ dân phố {}", "Trường Tiểu học số {}", "Hội trường khu phố {}", "Trường Mầm non {}", "Nhà sinh hoạt cộng đồng thôn {}",
+)  # fmt: skip
+
+
+def make_plan(units: Sequence[Unit], province_code: str, areas: int, seed: int) -> Plan:
+    """The plan of a rehearsal in one province with about so many polling areas, some twenty to a commune."""
+    people = populations(units, seed)
+    province = next(unit for unit in units if unit.code == province_code)
+    communes = [unit for unit in units if unit.path.startswith(f"{province.path}/")]
+    number = min(len(communes), max(1, round(areas / 20)))
+    plan = Plan(
+        province, communes[:number], national_seats(units, people), council_seats(province, communes, people), []
+    )
+    plan.areas = polling_areas(plan, split(areas, number), seed)
+    playing = {code for area in plan.areas for code in (area.na, area.pc, area.cc)}
+    plan.in_play = {seat.code: seat for seat in plan.national + plan.councils if seat.code in playing}
+    return plan
