@@ -382,7 +382,7 @@ class StateTable(Message):
         return any(step.before == state and step.act == act for step in self.steps)
 
 
-_SECRET = re.compile(r"^\d{12}$")
+_SECRET = re.compile(r"^[0-9]{12}\Z")
 
 
 def _personal_number(text: str) -> str:

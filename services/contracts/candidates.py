@@ -99,7 +99,8 @@ class CallElection(ScopedCommand):
     title: Name
     day: date
     slots: tuple[Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")], ...] = (
-        "07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00", "19:00",
+        "07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00",
+        "19:00",
     )  # fmt: skip
 
 
@@ -140,10 +141,10 @@ class Constituency(Message):
 
 
 class LoadStructure(ScopedCommand):
-    """Load constituencies from a CSV in the file store: unit `vn` the NA ones of the nation, unit `vn/46` the Councils'.
+    """Load constituencies from a CSV in the file store: unit `vn` the nation's NA ones, unit `vn/46` the Councils'.
 
-    Columns: code, contest, unit, ordinal, title, seats, communes (codes joined by a space), extent, population, resolution,
-    council_kind and council_population (for rows of Councils: the kind and population the seat rule is applied to).
+    Columns: code, contest, unit, ordinal, title, seats, communes (codes joined by a space), extent, population,
+    resolution, council_kind and council_population (rows of Councils: kind and population for the seat rule).
     `unit` is the province (NA, PC) or the commune (CC), as code or path. `council_kind` is empty or one of tinh,
     thanh_pho, xa, xa_mien_nui (mountain or island), phuong, dac_khu: ward of a city or of a province follows from the
     province. An empty title is "Đơn vị bầu cử số N". All findings at once by line; nothing of a file with a blocking
