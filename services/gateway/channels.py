@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pika.exceptions import AMQPError
 from services.kit.logs import log_of
 
 log = log_of("gateway")
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failed attempt seven times; once is here
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0

@@ -1,0 +1,88 @@
+"""The gateway's application: parts made from settings, routes hung on it, started and stopped with the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.base import Refusal
+from services.contracts.identity import SessionEnded, UnitDefined
+from services.gateway.lines import Line
+from services.gateway.live import Hub
+from services.gateway.refusals import BadAddress, NoSuchAddress, NoSuchMethod, answer_of, shape_finding
+from services.gateway.routes import api, files, health, live
+from services.gateway.sessions import Sessions
+from services.gateway.settings import GatewaySettings
+from services.gateway.shield import Shield
+from services.gateway.slots import Slots
+from services.gateway.state import Gateway
+from services.gateway.units import UnitDirectory
+from services.kit.faults import refusal_of
+from services.kit.files import FileStore
+
+
+def gateway(settings: GatewaySettings, line: Line | None = None, hub: Hub | None = None) -> Gateway:
+    """The parts of a gateway, connected to nothing yet."""
+    line = line or Line(settings.broker_url)
+    hub = hub or Hub(settings.broker_url, settings.gateway_live_clients)
+    sessions, units = Sessions(line, settings.gateway_passport_hold), UnitDirectory(line)
+
+    def on_end(event: SessionEnded) -> None:
+        sessions.end(event.session)
+        hub.end_session(event.session)
+
+    hub.when(SessionEnded, on_end)
+    hub.when(UnitDefined, units.hear)
+    return Gateway(settings, line, sessions, Slots(settings), units, hub, FileStore(settings.files_url))
+
+
+def build(settings: GatewaySettings | None = None, parts: Gateway | None = None) -> FastAPI:
+    """The application. Tests give their own parts."""
+    settings = settings or GatewaySettings()
+    parts = parts or gateway(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await parts.line.start()
+        parts.hub.start()
+        yield
+        await parts.hub.stop()
+        await parts.line.stop()
+
+    made = FastAPI(title="Hòm Phiếu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    made.state.gateway = parts
+    for router in (health.router, live.router, files.router, api.router, api.last):
+        made.include_router(router)
+    made.add_exception_handler(Refusal, refused)
+    made.add_exception_handler(HTTPException, not_served)
+    made.add_exception_handler(RequestValidationError, misshapen)
+    made.add_middleware(Shield, answer=refused, secure=settings.gateway_secure)
+    return made
+
+
+async def refused(_request: Request, refusal: Exception) -> Response:
+    """A refusal as JSON for programs, as a page for people."""
+    assert isinstance(refusal, Refusal)
+    return answer_of(refusal)
+
+
+async def not_served(request: Request, error: Exception) -> Response:
+    """An address or method the application does not have."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return await refused(request, NoSuchMethod(allowed=(error.headers or {}).get("Allow", "GET")))
+    if error.status_code == 404:
+        return await refused(request, NoSuchAddress())
+    return await refused(request, BadAddress())
+
+
+async def misshapen(request: Request, error: Exception) -> Response:
+    """Parameters of the gateway's own addresses, all faults at once."""
+    assert isinstance(error, RequestValidationError)
+    vi, en = "Không đúng dạng quy định.", "Not in the form that is asked for."
+    findings = [shape_finding(".".join(map(str, fault["loc"][1:])), vi, en) for fault in error.errors()]
+    return await refused(request, refusal_of(findings))

@@ -1,0 +1,120 @@
+"""One address for each door of each service: the contract is the body, the refusal is the answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.base import NotSignedIn
+from services.contracts.identity import StepUp
+from services.gateway.bodies import filled, json_body, query_body
+from services.gateway.doors import DOORS, PREFIX, Door
+from services.gateway.refusals import NoSuchAddress, NoSuchMethod, json_answer, shape_finding
+from services.gateway.security import token_of
+from services.gateway.sessions import give_cookie, take_cookie
+from services.gateway.state import Gateway, gateway_of
+from services.kit.faults import refusal_of, validated
+
+router = APIRouter(include_in_schema=False)
+
+SECOND_FACTOR: Final = "x-second-factor"
+CONTENT_HASH: Final = "x-content-hash"
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+Serve = Callable[[Request], Awaitable[Response]]
+
+
+def _serving(door: Door) -> Serve:
+    async def serve(request: Request) -> Response:
+        if request.method != door.method:
+            raise NoSuchMethod(allowed=door.method)
+        gateway = gateway_of(request)
+        token = token_of(request.headers, request.cookies)
+        async with gateway.slots.one(token or ""):
+            passport = await _passport(gateway, door, request, token)
+            body = await _question(gateway, door, request, token)
+            trace = request.headers.get("traceparent")
+            answer = await gateway.line.carry(door, body, passport=passport, trace=trace)
+        response = json_answer(answer, headers={"Cache-Control": "no-store"})
+        _keep_session(gateway, door, response, answer, token)
+        return response
+
+    return serve
+
+
+async def _passport(gateway: Gateway, door: Door, request: Request, token: str | None) -> str | None:
+    """Who asks. With a second factor in the headers, a passport for exactly the content named beside it."""
+    if door.public:
+        return None
+    if door.of_token:
+        if token is None and not await request.body():
+            raise NotSignedIn
+        return None
+    code, content = request.headers.get(SECOND_FACTOR), request.headers.get(CONTENT_HASH)
+    if code is None and content is None:
+        return (await gateway.sessions.papers(token)).passport
+    _require_second_factor(code, content)
+    return (await gateway.sessions.step_up(token, code or "", content or "")).passport
+
+
+def _require_second_factor(code: str | None, content: str | None) -> None:
+    try:
+        StepUp.model_validate(
+            {"key": "00000000-0000-4000-8000-000000000000", "token": "-", "totp": code, "content": content}
+        )
+    except ValidationError as wrong:
+        named = {"totp": "X-Second-Factor", "content": "X-Content-Hash"}
+        vi, en = "Cần mã 6 số và mã băm 64 ký tự của nội dung.", "A 6-digit code and the content's 64-digit hash."
+        places = [named[str(error["loc"][0])] for error in wrong.errors()]
+        raise refusal_of([shape_finding(place, vi, en) for place in places]) from wrong
+
+
+async def _question(gateway: Gateway, door: Door, request: Request, token: str | None) -> bytes:
+    """The request as the contract has it, normalised; every fault of it at once."""
+    if door.method == "GET":
+        body = query_body(request, door.request)
+    else:
+        body = await json_body(request, gateway.settings.gateway_body)
+        if not door.reads:
+            body = filled(body, {"key": request.headers.get("idempotency-key")})
+        if door.of_token:
+            body = filled(body, {"token": token})
+        if door.name == "sign_in":
+            body = filled(body, whereabouts(request), over=True)
+    question = validated(door.request.model_validate_json, body)
+    return bytes(question.model_dump_json().encode())
+
+
+def whereabouts(request: Request) -> dict[str, str | None]:
+    """Where a sign-in comes from; what the client says of itself is not taken."""
+    device = request.headers.get("user-agent", "")
+    return {
+        "address": request.client.host if request.client else "",
+        "device": "".join(letter for letter in device if letter.isprintable())[:200],
+    }
+
+
+def _keep_session(gateway: Gateway, door: Door, response: Response, answer: object, token: str | None) -> None:
+    if door.service != "identity" or not isinstance(answer, dict):
+        return
+    if door.name == "second_factor":
+        give_cookie(response, str(answer["token"]), secure=gateway.settings.gateway_secure)
+    if door.name == "sign_out":
+        take_cookie(response, secure=gateway.settings.gateway_secure)
+        if token:
+            gateway.sessions.forget(token)
+
+
+for _door in DOORS:
+    router.add_api_route(_door.path, _serving(_door), methods=_METHODS, name=f"{_door.service}.{_door.name}")
+
+
+async def no_such_address(_request: Request) -> Response:
+    raise NoSuchAddress
+
+
+last = APIRouter(include_in_schema=False)
+last.add_api_route(PREFIX + "/{rest:path}", no_such_address, methods=_METHODS)

@@ -1,0 +1,87 @@
+"""What protects the browser: headers of every answer, requests of other sites refused, forms that carry a mark."""
+
+import hashlib
+import hmac
+import re
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from starlette.datastructures import Headers
+
+from services.gateway.refusals import BadAddress, CrossSite
+
+COOKIE: Final = "hp_phien"
+FORM_MARK: Final = "dau"
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+)
+TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HERE: Final = frozenset({"same-origin", "none"})
+_BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def token_of(headers: Headers, cookies: dict[str, str]) -> str | None:
+    """The session token of a request: the bearer's when there is an Authorization header, else the cookie's."""
+    given = headers.get("authorization")
+    if given is None:
+        return cookies.get(COOKIE) or None
+    kind, _, token = given.partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def require_same_site(method: str, headers: Headers) -> None:
+    """An act is asked by a page of this very host, or by a program that carries its token itself.
+
+    A request with an Authorization header cannot be made by a strange page: browsers add none by themselves.
+    """
+    if method in _SAFE or "authorization" in headers:
+        return
+    fetched, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if fetched is not None and fetched not in _HERE:
+        raise CrossSite
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        raise CrossSite
+    if fetched is None and origin is None and COOKIE in headers.get("cookie", ""):
+        raise CrossSite
+
+
+def form_mark(token: str) -> str:
+    """The mark a form of a session carries: known to whoever holds the session, to nobody else."""
+    return hmac.new(token.encode(), b"hom-phieu form", hashlib.sha256).hexdigest()[:32]
+
+
+def require_form_mark(token: str, mark: str) -> None:
+    if not hmac.compare_digest(form_mark(token).encode(), mark.encode()):
+        raise CrossSite
+
+
+def decoded(raw: bytes) -> str:
+    """Percent-decoded text, or BadAddress: no broken escape, no broken UTF-8, no control character."""
+    if _BROKEN_ESCAPE.search(raw):
+        raise BadAddress
+    try:
+        text = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError as broken:
+        raise BadAddress from broken
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise BadAddress
+    return text
+
+
+def parameters_of(query: bytes) -> list[tuple[str, str]]:
+    """The parameters of a query string, strictly decoded, in order."""
+    pairs = (part.partition(b"=") for part in query.split(b"&") if part)
+    return [(decoded(name.replace(b"+", b" ")), decoded(value.replace(b"+", b" "))) for name, _, value in pairs]
