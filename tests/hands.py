@@ -48,8 +48,6 @@ class Hands:
         self.service.verifier = Verifier(jwks)
         self.service.start = lambda work: work()
         self.service.line = self._no_line
-        if files := given.pop("files", None):
-            self.service.files = files
         for name, stand_in in given.items():
             if not isinstance(getattr(kind, name, None), Remote):
                 raise TypeError(f"{kind.__name__} has no remote called {name}")

@@ -81,13 +81,13 @@ class Transaction:
                 self._session.connection(execution_options={"postgresql_readonly": True})
         return self._session
 
-    def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
-        return cast("CursorResult[Any]", self.session.execute(statement, params))
+    def execute(self, statement: Executable, params: Params = None) -> CursorResult[*tuple[Any, ...]]:
+        return cast("CursorResult[*tuple[Any, ...]]", self.session.execute(statement, params))
 
     def scalars(self, statement: Executable, params: Params = None) -> ScalarResult[Any]:
         return self.session.scalars(statement, params)
 
-    def scalar(self, statement: Executable, params: Params = None) -> Any:
+    def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
         return self.session.scalar(statement, params)
 
     def get(self, entity: type[Entity], key: Any, **options: Any) -> Entity | None:
@@ -139,9 +139,8 @@ class Transaction:
         """Versions are taken last, in one order everywhere: rows stay locked shortly and never in a circle."""
         self.session.flush()
         counts = Counter(event.aggregate for event in self._events)
-        after = dict(
-            self.execute(_NEXT_VERSIONS, {"aggregates": list(counts), "counts": list(counts.values())}).tuples().all()
-        )
+        taken = self.execute(_NEXT_VERSIONS, {"aggregates": list(counts), "counts": list(counts.values())})
+        after: dict[str, int] = {row.aggregate: row.version for row in taken}
         upcoming = {aggregate: after[aggregate] - count for aggregate, count in counts.items()}
         versions = []
         for event in self._events:

@@ -63,9 +63,9 @@ def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
         outcome = refusal.code
         raise
     except Exception as error:
-        refusal = _refusal_of(service, door, error, work)
-        outcome = refusal.code
-        raise refusal from error
+        told = _refusal_of(service, door, error, work)
+        outcome = told.code
+        raise told from error
     finally:
         current.reset(reset)
         seconds = time.perf_counter() - began

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, ClassVar
 
 from structlog.typing import FilteringBoundLogger
@@ -18,6 +18,7 @@ from services.kit.settings import Settings
 from services.kit.work import current
 
 _NOT_SERVICES = {"contracts", "kit", "gateway"}
+_store = cache(FileStore)
 
 
 class Service:
@@ -37,9 +38,9 @@ class Service:
     def log(self) -> FilteringBoundLogger:
         return log_of(self.name)
 
-    @cached_property
+    @property
     def files(self) -> FileStore:
-        return FileStore(self.settings.files_url)
+        return _store(self.settings.files_url)
 
     def line_to(self, remote: Remote) -> Any:
         """The line to another service, as this process reaches it."""
@@ -47,7 +48,7 @@ class Service:
 
     def spawn(self, work: Callable[..., None], *args: Any) -> None:
         """Do the work in the background, once what is being decided now has been committed."""
-        task = lambda: self.start(lambda: work(*args))  # noqa: E731  a name for what is handed on
+        task = partial(self.start, partial(work, *args))
         present = current.get()
         if present is not None and present.tx is not None:
             present.tx.after_commit.append(task)
@@ -60,14 +61,15 @@ def service_names() -> list[str]:
     import services
 
     return sorted(
-        module.name for module in pkgutil.iter_modules(services.__path__) if module.ispkg and module.name not in _NOT_SERVICES
+        found.name for found in pkgutil.iter_modules(services.__path__) if found.ispkg and found.name not in _NOT_SERVICES
     )
 
 
 def service_class(name: str) -> type[Service]:
-    """The class of a service: `services.<name>.service.<Name>Service`."""
-    module = importlib.import_module(f"services.{name}.service")
-    kind = getattr(module, f"{name.capitalize()}Service")
-    if not issubclass(kind, Service):
-        raise TypeError(f"{kind.__name__} is not a Service")
+    """The class of a service: `services.<name>.service.<Name>Service`, or whatever `module:Class` names."""
+    place, _, kind_name = name.partition(":")
+    module = importlib.import_module(place if kind_name else f"services.{name}.service")
+    kind: object = getattr(module, kind_name or f"{name.capitalize()}Service")
+    if not (isinstance(kind, type) and issubclass(kind, Service)):
+        raise TypeError(f"{name} is not a Service")
     return kind

@@ -1,0 +1,202 @@
+"""Asking another service: a question goes out with a deadline, its answer or its Refusal comes back; never for ever."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
+
+from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
+from services.kit import metrics
+from services.kit.broker import ERRORS, RPC_EXCHANGE, Post, connect
+from services.kit.faults import Unexpected
+from services.kit.lines import Question
+from services.kit.work import new_trace
+
+Answer = TypeVar("Answer", bound=BaseModel)
+_OPENS_AFTER = 5  # unanswered questions in a row
+_OPEN_FOR = 2.0  # seconds during which nobody is asked
+
+
+@dataclass(slots=True)
+class _Waiting:
+    done: threading.Event = field(default_factory=threading.Event)
+    body: bytes | None = None
+
+
+class Breaker:
+    """A service that did not answer several times in a row is left in peace for a moment."""
+
+    def __init__(self) -> None:
+        self._missed = 0
+        self._until = 0.0
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self._until
+
+    def missed(self) -> None:
+        self._missed += 1
+        if self._missed >= _OPENS_AFTER:
+            self._until = time.monotonic() + _OPEN_FOR
+
+    def answered(self) -> None:
+        self._missed = 0
+
+
+class Caller:
+    """Questions of one process: at most `in_flight` at once, so that they cannot occupy every worker."""
+
+    def __init__(self, broker_url: str, *, name: str = "caller", in_flight: int = 64) -> None:
+        self._url, self._name = broker_url, name
+        self._post = Post(broker_url, f"{name} questions")
+        self._places = threading.BoundedSemaphore(in_flight)
+        self._breakers: dict[str, Breaker] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._ready = threading.Event()
+        self._closing = False
+        self._reply_to = ""
+        self._reader: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Replies are read from now on, whatever happens to the broker."""
+        self._reader = threading.Thread(target=self._read, name=f"{self._name} replies", daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        self._closing = True
+        if self._reader is not None:
+            self._reader.join(3)
+        self._post.close()
+
+    def ask(  # noqa: PLR0913  the pieces of a question
+        self,
+        service: str,
+        method: str,
+        request: Request | dict[str, Any],
+        *,
+        reply: type[Answer],
+        passport: str | None = None,
+        timeout: float = 10.0,
+    ) -> Answer:
+        """The reply of another service's door, or its Refusal."""
+        body = request.model_dump_json().encode() if isinstance(request, Request) else to_json(request)
+        question = Question(service, method, body, passport, time.time() + timeout, new_trace())
+        return reply.model_validate_json(self.carry(question))
+
+    def carry(self, question: Question) -> bytes:
+        """The answer's JSON within the deadline; Unavailable when there is none."""
+        breaker = self._breakers.setdefault(question.service, Breaker())
+        left = question.deadline - time.time()
+        if breaker.is_open() or not self._places.acquire(timeout=max(min(left, 1.0), 0)):
+            metrics.SHED.labels(self._name, question.service).inc()
+            raise Unavailable(seconds=2)
+        try:
+            body = self._exchange(question)
+        finally:
+            self._places.release()
+        if body is None:
+            breaker.missed()
+            metrics.LATE.labels(self._name, "caller").inc()
+            raise Unavailable(seconds=5)
+        breaker.answered()
+        return _result_of(body)
+
+    def _exchange(self, question: Question) -> bytes | None:
+        if not self._ready.wait(max(question.deadline - time.time(), 0)):
+            return None
+        waiting, correlation = _Waiting(), uuid4().hex
+        self._waiting[correlation] = waiting
+        try:
+            left = question.deadline - time.time()
+            self._post.send(
+                f"{question.service}.{question.method}",
+                b'{"args": [' + question.body + b'], "kwargs": {}}',
+                headers=_headers_of(question),
+                correlation_id=correlation,
+                reply_to=self._reply_to,
+                expiration=str(max(int(left * 1000), 1)),
+            )
+            waiting.done.wait(max(left, 0))
+        except ERRORS:
+            return None
+        finally:
+            self._waiting.pop(correlation, None)
+        return waiting.body
+
+    def _read(self) -> None:
+        while not self._closing:
+            try:
+                self._read_one_connection()
+            except ERRORS:
+                time.sleep(0.5)
+            finally:
+                self._ready.clear()
+                for waiting in list(self._waiting.values()):
+                    waiting.done.set()  # its reply queue is gone
+
+    def _read_one_connection(self) -> None:
+        connection = connect(self._url, f"{self._name} replies")
+        try:
+            channel = connection.channel()
+            key = str(uuid4())
+            queue = f"rpc.reply-{self._name}-{key}"
+            channel.queue_declare(queue, exclusive=True, auto_delete=True)
+            channel.queue_bind(queue, RPC_EXCHANGE, key)
+            channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
+            self._reply_to = key
+            self._ready.set()
+            while not self._closing:
+                try:
+                    connection.drain_events(timeout=1)
+                except TimeoutError:
+                    connection.heartbeat_check()
+        finally:
+            connection.close()
+
+    def _on_reply(self, message: Any) -> None:
+        waiting = self._waiting.get(message.properties.get("correlation_id"))
+        if waiting is not None:
+            waiting.body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+            waiting.done.set()
+
+
+def _headers_of(question: Question) -> dict[str, Any]:
+    headers = {
+        "nameko.deadline": int(question.deadline * 1000),
+        "nameko.passport": question.token,
+        "nameko.traceparent": question.trace,
+    }
+    return {name: value for name, value in headers.items() if value is not None}
+
+
+def _result_of(body: bytes) -> bytes:
+    """The result of a reply as JSON, or the Refusal it carries as its own class."""
+    reply = from_json(body)
+    if reply.get("error") is not None:
+        raise refusal_in(reply["error"])
+    return to_json(reply.get("result"))
+
+
+def refusal_in(error: dict[str, Any]) -> Refusal:
+    """The Refusal a reply's error tells of; a fault of the other side that is none becomes Unexpected."""
+    try:
+        told = Told.model_validate_json(error["exc_args"][0])
+    except (ValidationError, KeyError, IndexError, TypeError):
+        return Unexpected(incident=str(error.get("exc_type"))[:40])
+    try:
+        return Refusal.heard(told)
+    except KeyError:  # a newer sentence names a fact that was not told
+        return UnknownRefusal(findings=told.findings, told=told.en)
+
+

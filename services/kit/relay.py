@@ -1,0 +1,200 @@
+"""Outbox to broker: in order for each aggregate, confirmed, marked told after the confirm and never before.
+
+Every event has a queue: the topology binds topics that nobody hears to the owner's small `unheard` queue. So a letter
+the broker returns (mandatory) means that a listener's queue is missing. Its aggregate waits and an alert is raised; the
+rest goes on. Letters of one aggregate that were sent behind an unconfirmed one are sent again, in order; whoever heard
+them already ignores them.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import text
+from structlog.typing import FilteringBoundLogger
+
+from services.kit import metrics
+from services.kit.broker import ERRORS, JSON, connect, exchange_of
+from services.kit.database import Database
+from services.kit.failpoints import failpoint
+from services.kit.settings import Settings
+from services.kit.tables import PARTITIONS
+
+_LOCKS = text(f"SELECT p FROM generate_series(0, {PARTITIONS - 1}) AS p WHERE pg_try_advisory_xact_lock(1, p)")
+_UNTOLD = text("""
+    SELECT seq, id, topic, aggregate, version, created_at, data::text AS data, headers FROM outbox
+    WHERE told_at IS NULL AND partition = ANY(CAST(:partitions AS smallint[]))
+      AND NOT (aggregate = ANY(CAST(:stopped AS text[])))
+    ORDER BY seq LIMIT :window
+""")
+_MARK = text("UPDATE outbox SET told_at = clock_timestamp() WHERE seq = ANY(CAST(:seqs AS bigint[]))")
+_PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row of the outbox, ready to be sent."""
+
+    seq: int
+    id: str
+    topic: str
+    aggregate: str
+    body: bytes
+    trace: str | None
+
+
+def letter_of(row: Any) -> Letter:
+    """The row as an Envelope in JSON; the data is passed on as the database wrote it."""
+    head = {
+        "id": row.id,
+        "topic": row.topic,
+        "aggregate": row.aggregate,
+        "version": row.version,
+        "at": row.created_at,
+        "actor": row.headers.get("actor"),
+        "causation": row.headers.get("causation"),
+    }
+    body = to_json(head)[:-1] + b',"data":' + row.data.encode() + b"}"
+    return Letter(row.seq, str(row.id), row.topic, row.aggregate, body, row.headers.get("traceparent"))
+
+
+class Press:
+    """A channel in confirm mode: sends a window of letters and says which ones the broker has taken."""
+
+    def __init__(self, url: str, name: str, timeout: float) -> None:
+        self._timeout = timeout
+        self._connection = connect(url, name)
+        self._channel = self._connection.channel()
+        self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_return"].add(self._on_return)
+        self._tag = 0
+        self._flying: dict[int, Letter] = {}
+        self._taken: set[int] = set()
+        self.returned: set[int] = set()
+
+    def send(self, letters: list[Letter]) -> set[int]:
+        """The `seq` of every letter that was routed and confirmed."""
+        self._taken, self.returned = set(), set()
+        for letter in letters:
+            self._tag += 1
+            self._flying[self._tag] = letter
+            self._publish(letter)
+        end = time.monotonic() + self._timeout
+        while self._flying:
+            self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
+        return self._taken
+
+    def tend(self) -> None:
+        """Heartbeats flow while there is nothing to send; a broken connection raises."""
+        self._connection.heartbeat_check()
+        try:
+            self._connection.drain_events(timeout=0.001)
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except ERRORS:
+            return
+
+    def _publish(self, letter: Letter) -> None:
+        headers = {"nameko.traceparent": letter.trace} if letter.trace else {}
+        properties = {"message_id": letter.id, "delivery_mode": 2, "type": letter.topic}
+        message = self._channel.prepare_message(letter.body, headers=headers, properties=properties, **JSON)
+        exchange = exchange_of(letter.topic.partition(".")[0])
+        self._channel.basic_publish(message, exchange=exchange, routing_key=letter.topic, mandatory=True)
+
+    def _settled(self, tag: int, multiple: bool) -> list[Letter]:
+        tags = [flying for flying in self._flying if flying <= tag] if multiple else [tag]
+        return [self._flying.pop(one) for one in tags if one in self._flying]
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._taken.update(letter.seq for letter in self._settled(tag, multiple) if letter.seq not in self.returned)
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._settled(tag, multiple)
+
+    def _on_return(self, _reason: Any, _exchange: str, _key: str, message: Any) -> None:
+        name = message.properties.get("message_id")
+        self.returned.update(letter.seq for letter in self._flying.values() if letter.id == name)
+
+
+class Relay:
+    """The one that tells what a service's outbox holds, as long as the process lives."""
+
+    def __init__(self, service: str, db: Database, settings: Settings, log: FilteringBoundLogger) -> None:
+        self._service, self._db, self._settings, self._log = service, db, settings, log
+        self._press: Press | None = None
+        self._stopped: dict[str, float] = {}
+        self.wake = threading.Event()
+        self.connected = False
+
+    def run(self) -> None:
+        """Turn for ever; a broker or a database that is away is tried again, slower and slower."""
+        pause = self._settings.relay_poll
+        while True:
+            try:
+                while self.turn() >= self._settings.relay_window:
+                    pass
+                pause = self._settings.relay_poll
+            except Exception as error:  # noqa: BLE001  whatever it was, the letters are still in the outbox
+                self._lose(error)
+                pause = min(pause * 2, 5.0)
+                time.sleep(pause)
+            self.wake.wait(self._settings.relay_poll)
+            self.wake.clear()
+
+    def turn(self) -> int:
+        """Tell one window of letters. The number looked at."""
+        press = self._pressed()
+        now = time.monotonic()
+        self._stopped = {aggregate: until for aggregate, until in self._stopped.items() if until > now}
+        with self._db.transaction() as tx:
+            partitions = list(tx.scalars(_LOCKS))
+            limits = {"partitions": partitions, "stopped": list(self._stopped), "window": self._settings.relay_window}
+            letters = [letter_of(row) for row in tx.execute(_UNTOLD, limits)] if partitions else []
+            if letters:
+                failpoint("after commit before publish")
+                told = self._in_order(letters, press.send(letters), press.returned)
+                failpoint("after publish before mark")
+                tx.execute(_MARK, {"seqs": told})
+                metrics.TOLD.labels(self._service).inc(len(told))
+        metrics.STOPPED.labels(self._service).set(len(self._stopped))
+        if not letters:
+            press.tend()
+        return len(letters)
+
+    def _in_order(self, letters: list[Letter], taken: set[int], returned: set[int]) -> list[int]:
+        """What may be marked: nothing of an aggregate from its first letter that was not taken."""
+        told: list[int] = []
+        waiting: set[str] = set()
+        for letter in letters:
+            if letter.seq not in taken:
+                waiting.add(letter.aggregate)
+                pause = _PAUSE if letter.seq in returned else self._settings.relay_poll
+                self._stopped.setdefault(letter.aggregate, time.monotonic() + pause)
+                why = "no queue for it" if letter.seq in returned else "refused by a queue"
+                self._log.error("letter not told", topic=letter.topic, why=why)
+            elif letter.aggregate not in waiting:
+                told.append(letter.seq)
+        return told
+
+    def _pressed(self) -> Press:
+        if self._press is None:
+            self._press = Press(
+                self._settings.broker_url, f"{self._service} relay", self._settings.confirm_timeout
+            )
+            self.connected = True
+        return self._press
+
+    def _lose(self, error: Exception) -> None:
+        self.connected = False
+        self._log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
+        press, self._press = self._press, None
+        if press is not None and isinstance(error, (*ERRORS, TimeoutError)):
+            press.close()

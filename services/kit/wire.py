@@ -1,0 +1,196 @@
+"""A service's doors on the bus: nameko's container and entrypoints, with the promises nameko does not make.
+
+Every queue was declared by the topology command, so a service needs no permission to declare. Messages are taken raw:
+what cannot be read is answered or parked, and never stops a consumer.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from kombu import Consumer, Queue
+from nameko.extensions import Entrypoint
+from nameko.messaging import QueueConsumer
+from nameko.rpc import Rpc, RpcConsumer
+from pydantic_core import from_json, to_json
+
+from services.contracts.base import Refusal
+from services.kit import metrics
+from services.kit.broker import ERRORS, Post, rpc_queue
+from services.kit.entrypoints import RpcDoor, Timer
+from services.kit.faults import Unexpected, found, refusal_of
+from services.kit.pipeline import Call, answer, is_away
+from services.kit.timing import tick
+from services.kit.work import next_span
+
+
+class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
+    """Consumers on one connection, each with its own channel, prefetch and raw messages."""
+
+    def get_consumers(self, _consumer_cls: Any, channel: Any) -> list[Any]:
+        self._consumers = {}
+        for provider in self._providers:
+            own = channel.connection.channel()
+            consumer = Consumer(
+                own, queues=[Queue(provider.queue_name, no_declare=True)], on_message=provider.receive, auto_declare=False
+            )
+            consumer.qos(prefetch_count=provider.prefetch)
+            self._consumers[provider] = consumer
+        return list(self._consumers.values())
+
+
+class DoorIntake(Intake):
+    """The connection requests come in on."""
+
+
+class EarIntake(Intake):
+    """The connection events come in on: a flood of them does not hold up requests."""
+
+
+def acknowledge(message: Any) -> None:
+    """Acknowledged, unless its connection is gone: then it comes again, and is known."""
+    try:
+        message.ack()
+    except ERRORS:
+        return
+
+
+def bytes_of(message: Any) -> bytes:
+    """The body as it came."""
+    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+
+
+class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
+    """The request queue of a service. A reply that cannot be sent is lost, not fatal: the caller has a deadline."""
+
+    queue_consumer = DoorIntake()
+
+    def setup(self) -> None:
+        if self.queue is None:
+            self.queue = self.queue_name = rpc_queue(self.container.service_name)
+            self.prefetch = self.container.max_workers
+            self.post: Post = self.container.service_cls.post
+            self.queue_consumer.register_provider(self)
+
+    def receive(self, message: Any) -> None:
+        """In the consumer's own greenlet: find the door, hand over to a worker."""
+        name = message.delivery_info["routing_key"].rpartition(".")[2]
+        entry = next((one for one in self._providers if one.method_name == name), None)
+        if entry is None:
+            self.settle(message, payload=_no_such_method(name))
+            return
+        try:
+            call = call_of(message)
+        except Refusal as refusal:
+            self.settle(message, payload=error_of(refusal))
+            return
+        self.container.spawn_worker(entry, (call,), {}, handle_result=partial(self.on_result, message))
+
+    def on_result(self, message: Any, _worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        self.settle(message, payload=result if exc_info is None else error_of(Unexpected(incident="kit")))
+        return None, None
+
+    def settle(self, message: Any, payload: bytes) -> None:
+        """The reply is sent, then the request is acknowledged."""
+        reply_to = message.properties.get("reply_to")
+        if reply_to:
+            try:
+                self.post.send(reply_to, payload, correlation_id=message.properties.get("correlation_id"))
+            except ERRORS:
+                metrics.LOST_REPLIES.labels(self.container.service_name).inc()
+        acknowledge(message)
+
+
+class Door(Rpc):  # type: ignore[misc]  # nameko has no types
+    """One door on the request queue."""
+
+    rpc_consumer = Doors()
+
+
+class Ticking(Entrypoint):  # type: ignore[misc]  # nameko has no types
+    """A timer door; a turn that fails is logged and the next one comes."""
+
+    def __init__(self, timer: Timer, **given: Any) -> None:
+        self.timer = timer
+        super().__init__(**given)
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run)
+
+    def _run(self) -> None:
+        service = self.container.service_cls()
+        while True:
+            began = time.monotonic()
+            outcome = "ok"
+            try:
+                tick(service, self.timer)
+            except Exception as error:  # noqa: BLE001  the next turn may go well
+                outcome = type(error).__name__
+                service.log.error("timer failed", timer=self.timer.name, exc_info=None if is_away(error) else error)
+            took = time.monotonic() - began
+            metrics.DOOR.labels(service.name, self.timer.name, outcome).observe(took)
+            time.sleep(max(self.timer.seconds - took, 0.05))
+
+
+def call_of(message: Any) -> Call:
+    """The request in a message: `{"args": [request], "kwargs": {}}`, or the request under kwargs."""
+    try:
+        body = from_json(bytes_of(message))
+        given = [*body["args"], *body["kwargs"].values()]
+    except (ValueError, KeyError, TypeError, AttributeError) as unreadable:
+        raise refusal_of([found("K009")]) from unreadable
+    if len(given) != 1:
+        raise refusal_of([found("K001", "request")])
+    headers = message.headers or {}
+    deadline, trace, token = (headers.get(f"nameko.{name}") for name in ("deadline", "traceparent", "passport"))
+    return Call(
+        body=given[0].encode() if isinstance(given[0], str) else to_json(given[0]),
+        token=str(token) if token else None,
+        deadline=_seconds(deadline),
+        trace=next_span(str(trace)) if trace else None,
+    )
+
+
+def _seconds(deadline: object) -> float | None:
+    if deadline is None:
+        return None
+    try:
+        return int(str(deadline)) / 1000
+    except ValueError as wrong:
+        raise refusal_of([found("K003", "deadline")]) from wrong
+
+
+def served(door: RpcDoor) -> Callable[[Any, Call], bytes]:
+    """The method nameko calls: the whole pipeline, whose outcome is always a reply."""
+
+    def serve(service: Any, call: Call) -> bytes:
+        try:
+            return b'{"result": ' + answer(service, door, call) + b', "error": null}'
+        except Refusal as refusal:
+            return error_of(refusal)
+
+    serve.__name__ = door.name
+    return serve
+
+
+def error_of(refusal: Refusal) -> bytes:
+    """A refusal as nameko's error object, which the stock client raises as RemoteError."""
+    kind = type(refusal)
+    return to_json(
+        {
+            "result": None,
+            "error": {
+                "exc_type": kind.__name__,
+                "exc_path": f"{kind.__module__}.{kind.__name__}",
+                "exc_args": [refusal.told().model_dump_json()],
+                "value": str(refusal),
+            },
+        }
+    )
+
+
+def _no_such_method(name: str) -> bytes:
+    kind = "MethodNotFound"
+    error = {"exc_type": kind, "exc_path": f"nameko.exceptions.{kind}", "exc_args": [name], "value": name}
+    return to_json({"result": None, "error": error})
