@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-REFERENCE = Path(__file__).resolve().parents[2] / "services" / "candidates" / "reference" / "provinces_2026.csv"
+REFERENCE = Path(__file__).resolve().parents[2] / "services" / "candidates" / "reference" / "provinces.csv"
 COLUMNS = (
     "code", "contest", "unit", "ordinal", "title", "seats", "communes", "extent", "population", "resolution",
     "council_kind", "council_population",
@@ -43,7 +43,7 @@ class Seat:
 
     def row(self) -> tuple[object, ...]:
         """The row of the structure file."""
-        unit = "vn" if self.contest == "NA" else self.path.rsplit("/", 1)[0]
+        unit = self.path.split("/")[-2]
         return (
             self.code, self.contest, unit, self.ordinal, self.title, self.seats, " ".join(self.communes), self.extent,
             self.population, "85/NQ-HĐBCQG ngày 15/12/2025" if self.contest == "NA" else "12/NQ-UBBC ngày 25/12/2025",
@@ -113,7 +113,7 @@ def national_seats(units: Sequence[Unit], people: dict[str, int]) -> list[Seat]:
     """182 constituencies of the National Assembly: official numbers by province, communes in the order of their codes."""
     seats: list[Seat] = []
     with REFERENCE.open(encoding="utf-8-sig") as source:
-        official = {row["province_code"]: row for row in csv.DictReader(source)}
+        official = {row["code"]: row for row in csv.DictReader(source)}
     for province in (unit for unit in units if unit.kind in ("tinh", "thanh_pho")):
         row = official[province.code]
         communes = [unit for unit in units if unit.path.startswith(f"{province.path}/")]
@@ -153,43 +153,40 @@ def council_size(kind: str, population: int) -> int:
 
 
 _SIZES: dict[str, tuple[int, int, tuple[tuple[int, int], ...]]] = {
-    "province": (50, 1_000_000, ((0, 70_000),)),
-    "city": (50, 1_200_000, ((0, 75_000),)),
-    "mountain_commune": (15, 5_000, ((10_000, 1_000), (0, 3_000))),
-    "commune": (15, 10_000, ((20_000, 2_000), (0, 6_000))),
+    "tinh": (50, 1_000_000, ((0, 70_000),)),
+    "thanh_pho": (50, 1_200_000, ((0, 75_000),)),
+    "xa": (15, 10_000, ((20_000, 2_000), (0, 6_000))),
     "ward_of_province": (15, 10_000, ((20_000, 2_000), (0, 6_000))),
     "ward_of_city": (15, 15_000, ((45_000, 6_000), (0, 7_000))),
-    "special_zone": (15, 5_000, ((10_000, 1_000), (0, 3_000))),
+    "dac_khu": (15, 5_000, ((10_000, 1_000), (0, 3_000))),
 }
 
 
-def _kind(commune: Unit, province: Unit) -> str:
-    if commune.kind == "dac_khu":
-        return "special_zone"
-    if commune.kind == "xa":
-        return "commune"
+def _rule(commune: Unit, province: Unit) -> str:
+    """The row of the law's table for a commune Council."""
+    if commune.kind != "phuong":
+        return commune.kind
     return "ward_of_city" if province.kind == "thanh_pho" else "ward_of_province"
 
 
 def council_seats(province: Unit, communes: Sequence[Unit], people: dict[str, int]) -> list[Seat]:
     """The constituencies of the provincial Council and of every commune Council of a province."""
     population = sum(people[commune.code] for commune in communes)
-    kind = "city" if province.kind == "thanh_pho" else "province"
-    total = 125 if province.code in ("01", "79") else council_size(kind, population)
+    total = 125 if province.code in ("01", "79") else council_size(province.kind, population)
     number = min(-(-total // 4), len(communes))
     number = max(number, -(-total // 5))
     seats = []
     for place, (size, run) in enumerate(zip(split(total, number), _runs(communes, number), strict=True), 1):
         seat = _joined("PC", province, place, size, run, people)
-        seat.council_kind, seat.council_population = kind, population
+        seat.council_kind, seat.council_population = province.kind, population
         seats.append(seat)
     for commune in communes:
-        seats += _commune_council(commune, _kind(commune, province), people[commune.code])
+        seats += _commune_council(commune, _rule(commune, province), people[commune.code])
     return seats
 
 
-def _commune_council(commune: Unit, kind: str, population: int) -> list[Seat]:
-    total = council_size(kind, population)
+def _commune_council(commune: Unit, rule: str, population: int) -> list[Seat]:
+    total = council_size(rule, population)
     sizes = split(total, -(-total // 4))
     return [
         Seat(
@@ -202,7 +199,7 @@ def _commune_council(commune: Unit, kind: str, population: int) -> list[Seat]:
             communes=(commune.code,),
             extent=f"Gồm các tổ dân phố từ {3 * place - 2} đến {3 * place}",
             population=population // len(sizes),
-            council_kind=kind,
+            council_kind=commune.kind,
             council_population=population,
         )
         for place, size in enumerate(sizes, 1)
