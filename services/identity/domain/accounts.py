@@ -79,9 +79,7 @@ def findings_of(
     return tuple(found)
 
 
-def _about_login(
-    row: int, account: NewAccount, giver: Giver, taken: Collection[str], times: int
-) -> Iterator[Finding]:
+def _about_login(row: int, account: NewAccount, giver: Giver, taken: Collection[str], times: int) -> Iterator[Finding]:
     place, facts = f"accounts.{row - 1}.login", {"row": row, "login": account.login}
     if account.login == giver.login:
         yield RULES["A304"].finding(place, **facts)

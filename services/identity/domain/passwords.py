@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
 from services.contracts.base import Finding
+from services.contracts.identity import PasswordTooWeak
 from services.contracts.vietnamese import fold
 from services.identity.domain.rules import RULES
 
@@ -18,18 +19,19 @@ WORD = 4
 
 _CONTEXT = (
     "bau cu", "phieu bau", "hom phieu", "cu tri", "ung cu", "ung cu vien", "dai bieu", "quoc hoi", "hoi dong",
-    "hoi dong nhan dan", "uy ban", "uy ban nhan dan", "ubbc", "ubnd", "hdnd", "mttq", "mat tran", "to quoc", "ban bau cu",
-    "to bau cu", "to truong", "thu ky", "khu vuc", "khu vuc bo phieu", "kiem phieu", "bo phieu", "danh sach", "tinh",
-    "thanh pho", "phuong", "dac khu", "viet nam", "cong hoa", "xa hoi chu nghia", "doc lap", "tu do", "hanh phuc", "dang cong san",
-    "ho chi minh", "sai gon", "ha noi", "ngay hoi", "toan dan", "election", "vote", "voter", "ballot", "dien tap",
+    "hoi dong nhan dan", "uy ban", "uy ban nhan dan", "ubbc", "ubnd", "hdnd", "mttq", "mat tran", "to quoc",
+    "ban bau cu", "to bau cu", "to truong", "thu ky", "khu vuc", "khu vuc bo phieu", "kiem phieu", "bo phieu",
+    "danh sach", "thanh pho", "phuong", "dac khu", "viet nam", "cong hoa", "xa hoi chu nghia", "doc lap", "tu do",
+    "hanh phuc", "dang cong san", "ho chi minh", "sai gon", "ha noi", "ngay hoi", "toan dan", "election", "vote",
+    "voter", "ballot", "dien tap",
 )  # fmt: skip
 _COMMON = (
-    "mat khau", "password", "passw0rd", "p@ssword", "passwd", "admin", "administrator", "quan tri", "welcome", "letmein",
-    "iloveyou", "anh yeu em", "em yeu anh", "yeu em", "xin chao", "hello", "monkey", "dragon", "football", "baseball",
-    "sunshine", "princess", "superman", "batman", "master", "shadow", "login", "secret", "khong biet", "khong co",
-    "correct horse battery staple", "trustno", "changeme", "default", "guest", "user", "test", "root",
+    "mat khau", "password", "passw0rd", "p@ssword", "passwd", "admin", "administrator", "quan tri", "welcome",
+    "letmein", "iloveyou", "anh yeu em", "em yeu anh", "yeu em", "xin chao", "hello", "monkey", "dragon", "football",
+    "baseball", "sunshine", "princess", "superman", "batman", "master", "shadow", "login", "secret", "khong biet",
+    "khong co", "correct horse battery staple", "trustno", "changeme", "default", "guest", "user", "test", "root",
 )  # fmt: skip
-_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qazwsxedcrfvtgbyhnujmikolp", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qazwsxedcrfvtgb", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -52,6 +54,14 @@ def own_words(login: str, name: str) -> tuple[str, ...]:
 def findings_of(password: str, words: Collection[str]) -> tuple[Finding, ...]:
     """What speaks against a password; `words` from `guessable_words`."""
     return tuple(_findings(one_form(password), words))
+
+
+def require_strong(password: str, words: Collection[str]) -> None:
+    """PasswordTooWeak with every reason, unless there is none."""
+    findings = findings_of(password, words)
+    if findings:
+        reason_vi, reason_en = "; ".join(each.vi for each in findings), "; ".join(each.en for each in findings)
+        raise PasswordTooWeak(findings=findings, reason_vi=reason_vi, reason_en=reason_en)
 
 
 def _findings(password: str, words: Collection[str]) -> Iterator[Finding]:

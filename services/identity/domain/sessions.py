@@ -1,5 +1,6 @@
 """How long things last and how long a guesser waits: sessions, challenges, activations, delays."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,3 +62,14 @@ def seconds_to_wait(failures: int) -> int:
     if failures < FREE_FAILURES:
         return 0
     return int(min(2 ** (failures - FREE_FAILURES + 1), LONGEST_WAIT))
+
+
+WAITS = tuple(seconds_to_wait(failures) for failures in range(1, HARD_LOCK + 1))
+"""The wait after 1, 2, 3 … failures; after the last no try is looked at until an administrator helps."""
+
+
+def seconds_left(failures: int, not_before: datetime, now: datetime) -> int:
+    """How long somebody who came too early is told to wait."""
+    if failures >= HARD_LOCK:
+        return LONGEST_WAIT
+    return max(1, math.ceil((not_before - now) / timedelta(seconds=1)))

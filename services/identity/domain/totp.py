@@ -32,7 +32,7 @@ def code_at(secret: bytes, step: int) -> str:
 
 
 def accepted_step(secret: bytes, code: str, at: datetime) -> int | None:
-    """The step whose code this is, of the present one and its two neighbours; every one is compared, in constant time."""
+    """The step whose code this is: the present one or a neighbour; all are compared, in constant time."""
     now = step_of(at)
     found = None
     for step in range(now - DRIFT, now + DRIFT + 1):

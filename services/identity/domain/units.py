@@ -1,4 +1,4 @@
-"""Whether a list of units is the administrative map of election day: 34 provinces and 3,321 communes, each in its place."""
+"""Whether a list of units is the map of election day: 34 provinces and 3,321 communes, each in its place."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

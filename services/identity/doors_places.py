@@ -1,0 +1,58 @@
+"""The doors to units and bodies."""
+
+from services.contracts.identity import (
+    Bodies,
+    BodiesFormed,
+    BodiesOf,
+    BodyFormed,
+    FormBodies,
+    LoadUnits,
+    Units,
+    UnitsBelow,
+)
+from services.contracts.roles import Action
+from services.identity.desk import Desk
+from services.identity.domain import bodies, units
+from services.identity.domain.rules import require_none_blocks
+from services.identity.reference import province_facts
+from services.identity.store import places
+from services.kit.database import Actor, Transaction
+from services.kit.entrypoints import rpc
+
+
+class PlaceDoors(Desk):
+    """Where an election happens, and which bodies run it."""
+
+    @rpc(may=Action.LOAD_UNITS)
+    def load_units(self, request: LoadUnits, by: Actor, tx: Transaction) -> Units:
+        """The map of election day stands; only what changed is told."""
+        findings = units.findings_of(request.units, province_facts())
+        require_none_blocks(findings)
+        places.one_change_at_a_time(tx, "units")
+        changed = units.changed(request.units, places.all_units(tx))
+        places.save_units(tx, changed)
+        tx.emit_all(units.defined(unit) for unit in changed)
+        return Units(units=units.in_order(request.units), findings=findings)
+
+    @rpc(public=True)
+    def units_below(self, request: UnitsBelow, by: Actor, tx: Transaction) -> Units:
+        """The unit at a path and all below it; units are public."""
+        return Units(units=places.units_below(tx, request.path))
+
+    @rpc(may=Action.FORM_BODIES)
+    def form_bodies(self, request: FormBodies, by: Actor, tx: Transaction) -> BodiesFormed:
+        """The bodies stand as the founding documents say; only what changed is told."""
+        known = places.known_paths(tx, bodies.units_named(request.bodies))
+        findings = bodies.findings_of(request.bodies, request.unit, known)
+        require_none_blocks(findings)
+        places.one_change_at_a_time(tx, f"bodies/{request.election}")
+        standing = places.bodies_at(tx, request.election, [body.path for body in request.bodies])
+        changed = [body for body in request.bodies if standing.get(body.path) != body]
+        places.save_bodies(tx, request.election, changed, by.person, by.at)
+        tx.emit_all(BodyFormed(election=request.election, body=body) for body in changed)
+        return BodiesFormed(formed=len(request.bodies), findings=findings)
+
+    @rpc(may=Action.READ_ELECTION)
+    def bodies_of(self, request: BodiesOf, by: Actor, tx: Transaction) -> Bodies:
+        """The bodies at a unit and directly below it."""
+        return Bodies(bodies=places.bodies_around(tx, request.election, request.unit))

@@ -1,0 +1,23 @@
+"""Passwords at rest: argon2id with 19 MiB, two passes, one lane (OWASP); one computation for each question."""
+
+import secrets
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
+_NOBODY = _HASHER.hash(secrets.token_hex())
+
+
+def hash_of(password: str) -> str:
+    """The hash of a password, in one form (`passwords.one_form`)."""
+    return _HASHER.hash(password)
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Whether the password is the stored one. For nobody a hash is computed too: nobody and somebody take one time."""
+    try:
+        right = _HASHER.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and stored is not None

@@ -1,0 +1,1 @@
+"""The queries of identity: the map, the people, the way in."""
