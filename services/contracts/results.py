@@ -701,14 +701,14 @@ class EntryIsYours(SamePerson):
     """Who typed a record neither compares nor approves it."""
 
     vi = "Ông/bà đã nhập biên bản {contest} khu vực {area} nên người khác phải đối chiếu và phê duyệt."
-    en = "You entered the {contest} record of area {area}, so someone else must compare and approve it."
+    en = "You entered the {contest_en} record of area {area}, so someone else must compare and approve it."
 
 
 class ComparisonIsYours(SamePerson):
     """Who compared a record does not approve it."""
 
     vi = "Ông/bà đã đối chiếu biên bản {contest} khu vực {area} nên người khác phải phê duyệt."
-    en = "You compared the {contest} record of area {area}, so someone else must approve it."
+    en = "You compared the {contest_en} record of area {area}, so someone else must approve it."
 
 
 class PreparationIsYours(SamePerson):

@@ -1,0 +1,1 @@
+"""The rules of polling day, count records and results: values in, values out."""
