@@ -26,12 +26,24 @@ Line = Annotated[str, StringConstraints(max_length=400), AfterValidator(_one_for
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_form)]
 Note = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_one_form)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Percent = Annotated[str, StringConstraints(pattern=r"^\d{1,3},\d{2}$")]  # "99,38": computed from integers, never typed
-ElectionId = Annotated[str, StringConstraints(pattern=r"^(\d{4}|dien-tap-\d{1,6})$")]
-UnitPath = Annotated[str, StringConstraints(pattern=r"^vn(/\d{2}(/\d{5}(/\d{5}-\d{3}|/CC-\d{5}-\d{2})?|/(NA|PC)-\d{2}-\d{2})?)?$")]
-UnitCode = Annotated[str, StringConstraints(pattern=r"^(vn|\d{2}|\d{5}|\d{5}-\d{3}|(NA|PC)-\d{2}-\d{2}|CC-\d{5}-\d{2})$")]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{5}-\d{3}$")]
-ConstituencyCode = Annotated[str, StringConstraints(pattern=r"^((NA|PC)-\d{2}-\d{2}|CC-\d{5}-\d{2})$")]
+Percent = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{1,3},[0-9]{2}$")
+]  # "99,38": computed from integers, never typed
+ElectionId = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|dien-tap-[0-9]{1,6})$")]
+UnitPath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^vn(/[0-9]{2}(/[0-9]{5}(/[0-9]{5}-[0-9]{3}|/CC-[0-9]{5}-[0-9]{2})?|/(NA|PC)-[0-9]{2}-[0-9]{2})?)?$"
+    ),
+]
+UnitCode = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(vn|[0-9]{2}|[0-9]{5}|[0-9]{5}-[0-9]{3}|(NA|PC)-[0-9]{2}-[0-9]{2}|CC-[0-9]{5}-[0-9]{2})$"
+    ),
+]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}-[0-9]{3}$")]
+ConstituencyCode = Annotated[str, StringConstraints(pattern=r"^((NA|PC)-[0-9]{2}-[0-9]{2}|CC-[0-9]{5}-[0-9]{2})$")]
 PersonId = NewType("PersonId", UUID)
 
 EVERYWHERE = "*"

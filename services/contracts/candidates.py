@@ -98,7 +98,7 @@ class CallElection(ScopedCommand):
 
     title: Name
     day: date
-    slots: tuple[Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")], ...] = (
+    slots: tuple[Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$")], ...] = (
         "07:00", "08:00", "09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00",
         "19:00",
     )  # fmt: skip

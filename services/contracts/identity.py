@@ -29,7 +29,7 @@ from services.contracts.base import (
 from services.contracts.roles import Role
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{2,63}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 

@@ -29,7 +29,7 @@ from services.contracts.base import (
 )
 from services.contracts.candidates import Contest, ListedCandidate
 
-Slot = Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")]
+Slot = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$")]
 
 
 class RecordState(StrEnum):

@@ -27,8 +27,8 @@ from services.kit.files import FileStore
 
 def gateway(settings: GatewaySettings, line: Line | None = None, hub: Hub | None = None) -> Gateway:
     """The parts of a gateway, connected to nothing yet."""
-    line = line or Line(settings.broker_url)
-    hub = hub or Hub(settings.broker_url, settings.gateway_live_clients)
+    line = Line(settings.broker_url) if line is None else line
+    hub = Hub(settings.broker_url, settings.gateway_live_clients) if hub is None else hub
     sessions, units = Sessions(line, settings.gateway_passport_hold), UnitDirectory(line)
 
     def on_end(event: SessionEnded) -> None:

@@ -1,6 +1,7 @@
 """One address for each door of each service: the contract is the body, the refusal is the answer."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
@@ -84,7 +85,7 @@ async def _question(gateway: Gateway, door: Door, request: Request, token: str |
             body = filled(body, {"token": token})
         if door.name == "sign_in":
             body = filled(body, whereabouts(request), over=True)
-    question = validated(door.request.model_validate_json, body)
+    question = validated(partial(door.request.model_validate_json, extra="forbid"), body)
     return bytes(question.model_dump_json().encode())
 
 
