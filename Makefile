@@ -63,11 +63,11 @@ states: ## draw every state machine on one page from its table: var/states.html
 	$(VENV)/python -m deploy.states
 
 migrate: ## migrate all databases of the running stack to the newest schema
-	@for s in identity candidates voters results reporting; do $(LOCAL) exec -- python -m services migrate $$s || exit 1; done
+	@for s in identity candidates voters results reporting; do $(LOCAL) exec --service $$s -- python -m services migrate $$s || exit 1; done
 
 revision: ## a new migration: make revision s=results m="sheet comments"
 	@test -n "$(s)" && test -n "$(m)" || { echo 'usage: make revision s=results m="what it does"'; exit 2; }
-	@$(LOCAL) exec -- python -m services revision $(s) "$(m)"
+	@$(LOCAL) exec --service $(s) -- python -m services revision $(s) "$(m)"
 
 rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=nation
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.rehearsal --gateway "$$HP_GATEWAY_URL" \
@@ -77,8 +77,8 @@ recount: up ## recount every total by SQL over the raw records and compare
 	@$(LOCAL) exec -- python -m deploy.rehearsal.recount
 
 lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
-	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
+	pip-compile -q --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
 		--strip-extras -o requirements.lock pyproject.toml
-	pip-compile -q --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
+	pip-compile -q --no-header --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-test.lock pyproject.toml
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund

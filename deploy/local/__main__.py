@@ -1,7 +1,6 @@
 """The commands behind `make run`, `make up`, `make down` and `make status`."""
 
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import programs
-from deploy.local.layout import Layout, layout, read_json, write_json, write_private
+from deploy.local.layout import Layout, layout, read_json, write_json
 from deploy.local.programs import CannotStart
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor, await_leftovers, lives
@@ -106,13 +105,18 @@ def status(var: Folder = None) -> None:
 
 
 @app.command(name="exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def execute(context: typer.Context) -> None:
+def execute(
+    context: typer.Context,
+    service: Annotated[str, typer.Option(help="Stand in this service's shoes: its database as HP_DATABASE_URL.")] = "",
+) -> None:
     """Run a tool with the addresses of the running stack in its environment (HP_…_DATABASE_URL, HP_GATEWAY_URL …)."""
     place = layout()
     told = read_json(place.secrets / "tools.json")
     if not is_held(place) or not told:
         console.print("not running: `make up` first")
         raise typer.Exit(1)
+    if service:
+        told["HP_DATABASE_URL"] = told[f"HP_{service.upper()}_DATABASE_URL"]
     command = [sys.executable if part == "python" else part for part in context.args]
     os.execvpe(command[0], command, {**os.environ, **told})  # noqa: S606  (the engineer's own command)
 
@@ -181,7 +185,6 @@ def _brought_up(place: Layout, supervisor: Supervisor) -> Stack:
 
         stack = Stack(place, supervisor, step)
         stack.bring_up()
-        write_private(place.secrets / "tools.json", json.dumps(stack.tools_environment(), indent=1))
         step("all ready")
     return stack
 

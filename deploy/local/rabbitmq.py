@@ -6,7 +6,7 @@ import json
 import secrets
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,10 +149,9 @@ def prepare_rabbitmq(
     *,
     durable: bool = True,
     users: Sequence[BrokerUser] = (),
-    policies: Sequence[Mapping[str, object]] = (),
     log: Path | None = None,
 ) -> Node:
-    """The node on disk with configuration, users and policies for these ports, ready to be started."""
+    """The node on disk with configuration and users for these ports, ready to be started."""
     for port in (ports.amqp, ports.distribution, ports.metrics):
         if not programs.is_free(port):
             raise CannotStart(f"RabbitMQ cannot listen on port {port}: another program does.")
@@ -164,7 +163,7 @@ def prepare_rabbitmq(
     _write(place / "rabbitmq.conf", _configuration(ports, place), account)
     _write(place / "advanced.config", "[]." if durable else CARELESS, account)
     _write(place / "enabled_plugins", PLUGINS + "\n", account)
-    _write(place / "definitions.json", json.dumps(_definitions([admin, *users], policies), indent=1), account)
+    _write(place / "definitions.json", json.dumps(definitions([admin, *users]), indent=1), account)
     environment = _environment(place, ports)
     log = log or folder / "rabbitmq.log"
     node = Program(
@@ -219,7 +218,8 @@ def _environment(place: Path, ports: BrokerPorts) -> dict[str, str]:
     }
 
 
-def _definitions(users: Sequence[BrokerUser], policies: Sequence[Mapping[str, object]]) -> dict[str, object]:
+def definitions(users: Sequence[BrokerUser]) -> dict[str, object]:
+    """The broker's users and their permissions as it reads them at every boot."""
     return {
         "vhosts": [{"name": "/"}],
         "users": [
@@ -228,7 +228,6 @@ def _definitions(users: Sequence[BrokerUser], policies: Sequence[Mapping[str, ob
         "permissions": [
             {"user": u.name, "vhost": "/", "configure": u.configure, "write": u.write, "read": u.read} for u in users
         ],
-        "policies": [dict(policy) for policy in policies],
     }
 
 

@@ -1,6 +1,7 @@
 """Brings the whole system up in order (servers, schemas, topology, services) and hands it to the supervisor."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -8,8 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from deploy.local import databases, monitoring, programs
-from deploy.local.layout import PROCESSES, SERVICES, Layout, read_json, write_json
+from deploy.local import databases, keys, monitoring, programs
+from deploy.local.layout import PROCESSES, SERVICES, Layout, read_json, write_json, write_private
 from deploy.local.postgres import Cluster, prepare_postgres
 from deploy.local.programs import CannotStart, Program
 from deploy.local.rabbitmq import BrokerPorts, BrokerUser, Node, prepare_rabbitmq
@@ -35,11 +36,12 @@ class Stack:
         self.supervisor.tell(phase="starting", ready=False, ports=self.ports)
         self.step("starting PostgreSQL, RabbitMQ and Prometheus")
         cluster, node = self._start_servers()
-        self._make_keys()
+        keys.make(self.layout.keys)
         self._schemas(cluster)
         self._topology(node)
         self._first_admin()
         self._start_processes()
+        write_private(self.layout.secrets / "tools.json", json.dumps(self.tools_environment(), indent=1))
         self.supervisor.tell(phase="running", ready=True, gateway=self.gateway_url)
 
     @property
@@ -49,7 +51,7 @@ class Stack:
 
     def environment_of(self, process: str) -> dict[str, str]:
         """What the process is told; nobody is told another's password."""
-        var, keys = self.layout.var, self.layout.keys
+        var, folder = self.layout.var, self.layout.keys
         told = {
             **_inherited(),
             "HOME": os.environ.get("HOME", "/"),
@@ -57,7 +59,7 @@ class Stack:
             "HP_SERVICE": process,
             "HP_BROKER_URL": self.broker_urls[process],
             "HP_FILES_URL": os.environ.get("HP_FILES_URL", str(var / "files")),
-            "HP_PASSPORT_KEYS": str(keys / "passports.json"),
+            "HP_PASSPORT_KEYS": str(folder / keys.PUBLIC),
             "HP_HEALTH_HOST": "127.0.0.1",
             "HP_HEALTH_PORT": str(self.ports[f"{process}_health"]),
         }
@@ -71,10 +73,9 @@ class Stack:
         return {
             **urls,
             "HP_BROKER_URL": self.broker_admin_url,
-            "HP_BROKER_ADMIN_URL": self.broker_admin_url,
             "HP_GATEWAY_URL": self.gateway_url,
             "HP_PROMETHEUS_URL": f"http://127.0.0.1:{self.ports['prometheus']}",
-            "HP_PASSPORT_KEYS": str(self.layout.keys / "passports.json"),
+            "HP_PASSPORT_KEYS": str(self.layout.keys / keys.PUBLIC),
             "HP_FIRST_ADMIN": str(self.layout.first_admin),
             "HP_PERSONAL_NUMBER_KEY": self.layout.secret("personal-number-key", 32),
             "HP_PUBLIC_FOLDER": str(self.layout.var / "public"),
@@ -83,15 +84,15 @@ class Stack:
         }
 
     def _own_secrets(self, process: str) -> dict[str, str]:
-        var, keys, secret = self.layout.var, self.layout.keys, self.layout.secret
+        var, folder, secret = self.layout.var, self.layout.keys, self.layout.secret
         prometheus = f"http://127.0.0.1:{self.ports['prometheus']}"
         number_key = {"HP_PERSONAL_NUMBER_KEY": secret("personal-number-key", 32)}
         return {
-            "identity": {"HP_PASSPORT_PRIVATE_KEY": str(keys / "identity" / "passport.json")},
+            "identity": {"HP_PASSPORT_PRIVATE_KEY": str(folder / keys.PASSPORT)},
             "candidates": number_key,
             "voters": number_key,
             "reporting": {
-                "HP_SNAPSHOT_KEY": str(keys / "reporting" / "snapshot.pem"),
+                "HP_SNAPSHOT_KEY": str(folder / keys.SNAPSHOT),
                 "HP_PUBLIC_FOLDER": str(var / "public"),
                 "HP_PROMETHEUS_URL": prometheus,
             },
@@ -114,8 +115,8 @@ class Stack:
             self.supervisor.start(cluster.program)
         node = None
         if os.environ.get("HP_BROKER_URL"):
-            self.broker_admin_url = os.environ.get("HP_BROKER_ADMIN_URL") or os.environ["HP_BROKER_URL"]
-            self.broker_urls = dict.fromkeys(PROCESSES, os.environ["HP_BROKER_URL"])
+            self.broker_admin_url = os.environ["HP_BROKER_URL"]  # its users are its owner's matter
+            self.broker_urls = dict.fromkeys(PROCESSES, self.broker_admin_url)
         else:
             node = self._start_broker()
         prometheus = monitoring.prepare_prometheus(self.layout, self.ports, broker_metrics=node is not None)
@@ -125,9 +126,8 @@ class Stack:
     def _start_broker(self) -> Node:
         ports = BrokerPorts(*(self.ports[f"rabbitmq{part}"] for part in ("", "_distribution", "_mapper", "_metrics")))
         users = [_broker_user(process, self.layout.secret(f"broker-{process}")) for process in PROCESSES]
-        node = prepare_rabbitmq(
-            self.layout.var / "rabbitmq", ports, users=users, policies=_policies(), log=self.layout.log / "rabbitmq.log"
-        )
+        log = self.layout.log / "rabbitmq.log"
+        node = prepare_rabbitmq(self.layout.var / "rabbitmq", ports, users=users, log=log)
         self._await(self.supervisor.start(node.mapper), node.mapper_answers, 15)
         self.supervisor.start(node.program, needs=("epmd",))
         self.broker_admin_url = node.url()
@@ -162,8 +162,7 @@ class Stack:
         self.step("waiting for RabbitMQ, declaring exchanges and queues")
         if node is not None:
             self._await(self.supervisor.charges["rabbitmq"], node.answers, 120)
-        extra = {"HP_BROKER_URL": self.broker_admin_url, "HP_BROKER_ADMIN_URL": self.broker_admin_url}
-        self._command("identity", "-m", "services", "topology", extra=extra)
+        self._command("identity", "-m", "services", "topology", extra={"HP_BROKER_URL": self.broker_admin_url})
 
     def _first_admin(self) -> None:
         """The nation's first account administrator exists; the activation code is where only the owner reads it."""
@@ -205,32 +204,6 @@ class Stack:
             text = (done.stdout + done.stderr).strip().splitlines()[-20:]
             raise CannotStart(f"python {' '.join(arguments)} failed:\n" + "\n".join(f"  {line}" for line in text))
 
-    def _make_keys(self) -> None:
-        """The passport key of identity and the snapshot key of reporting exist; each in its owner's folder."""
-        from cryptography.hazmat.primitives import serialization
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        from services.kit import passports
-
-        keys = self.layout.keys
-        for owner in ("identity", "reporting"):
-            (keys / owner).mkdir(mode=0o700, exist_ok=True)
-        private = keys / "identity" / "passport.json"
-        if not private.exists():
-            passports.save_key(passports.new_key(), private.with_suffix(".new"))
-            private.with_suffix(".new").replace(private)
-        if not (keys / "passports.json").exists():
-            passports.save_public([passports.load_key(private)], keys / "passports.json")
-        snapshot = keys / "reporting" / "snapshot.pem"
-        if not snapshot.exists():
-            pem = Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            draft = snapshot.with_suffix(".new")
-            draft.touch(mode=0o600)
-            draft.write_bytes(pem)
-            draft.replace(snapshot)
-
     def _await(self, charge: Charge, ready: Callable[[], bool], seconds: float) -> None:
         """A program that dies or stays silent at its first start ends the whole start, with its last words."""
         assert charge.process is not None
@@ -242,14 +215,6 @@ def _broker_user(process: str, password: str) -> BrokerUser:
 
     configure, write, read = topology.permissions(process)
     return BrokerUser(process, password, configure, write, read)
-
-
-def _policies() -> list[dict[str, object]]:
-    """Limits of queues, if the kit keeps them in policies."""
-    from services.kit import topology
-
-    policies: Callable[[], list[dict[str, object]]] = getattr(topology, "policies", list)
-    return policies()
 
 
 def _inherited() -> dict[str, str]:

@@ -1,0 +1,23 @@
+# One image; the command picks the process. Built and run with Docker only: the project's own tests cannot build it here, where no
+# engine runs (deploy/compose.yaml is checked with `docker compose config`).
+FROM debian:bookworm-slim AS assets
+RUN apt-get update && apt-get install -y --no-install-recommends npm ca-certificates && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /app hom-phieu
+WORKDIR /app
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY --from=assets /app/node_modules ./node_modules
+COPY pyproject.toml ./
+COPY services ./services
+COPY deploy ./deploy
+RUN install -d -o hom-phieu -g hom-phieu /data /public /broker /keys/public /keys/identity /keys/reporting
+USER hom-phieu
+ENV PYTHONUNBUFFERED=1 HP_HEALTH_HOST=0.0.0.0 HP_HEALTH_PORT=8080 HP_FILES_URL=/data
+EXPOSE 8000 8080
+ENTRYPOINT ["python", "-m"]
+CMD ["services", "--help"]

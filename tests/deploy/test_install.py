@@ -1,0 +1,77 @@
+"""The installer: only what is missing, nothing started, and one sentence when it cannot."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local import install
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_guard_keeps_services_from_starting_and_is_gone_afterwards(tmp_path, monkeypatch):
+    guard = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(install, "GUARD", guard)
+
+    def interrupted_install():
+        with install.no_services_started():
+            assert subprocess.run([str(guard), "rabbitmq-server", "start"], check=False).returncode == 101
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_install()
+
+    assert not guard.exists()
+
+
+def test_somebody_elses_guard_is_left_alone(tmp_path, monkeypatch):
+    guard = tmp_path / "policy-rc.d"
+    guard.write_text("#!/bin/sh\nexit 101\n")
+    monkeypatch.setattr(install, "GUARD", guard)
+
+    with install.no_services_started():
+        pass
+
+    assert guard.read_text() == "#!/bin/sh\nexit 101\n"
+
+
+def test_a_guard_left_by_a_killed_install_is_taken_away_by_the_next(tmp_path, monkeypatch):
+    guard = tmp_path / "policy-rc.d"
+    guard.write_text(install.GUARD_TEXT)
+    monkeypatch.setattr(install, "GUARD", guard)
+
+    with install.no_services_started():
+        pass
+
+    assert not guard.exists()
+
+
+def test_what_is_missing_is_named_by_its_debian_package(monkeypatch):
+    monkeypatch.setattr(install, "has_program", lambda name: name not in ("initdb", "chromium"))
+
+    assert install.missing_packages(False, sys.executable) == ["postgresql"]
+    assert install.missing_packages(True, sys.executable) == ["chromium", "postgresql"]
+
+
+def test_a_given_broker_needs_no_package(monkeypatch):
+    monkeypatch.setattr(install, "has_program", lambda name: name not in ("rabbitmq-server", "epmd"))
+    monkeypatch.setenv("HP_BROKER_URL", "amqp://elsewhere/")
+
+    assert install.missing_packages(False, sys.executable) == []
+
+
+def test_without_root_one_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    with pytest.raises(install.Stop, match=r"sudo apt-get install npm rabbitmq-server$"):
+        install.installable(["npm", "rabbitmq-server"])
+
+
+def test_the_installer_needs_nothing_but_pythons_own_library():
+    done = subprocess.run([sys.executable, "-S", "-I", "-c", f"import runpy; runpy.run_path({str(ROOT / 'deploy/local/install.py')!r})"],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,125 @@
+"""The private servers: they start from nothing, keep their data, stop cleanly and recover from a kill."""
+
+import os
+import socket
+from pathlib import Path
+
+import pika
+import psycopg
+import pytest
+
+from deploy.local import databases, programs
+from deploy.local.layout import Layout
+from deploy.local.postgres import start_postgres
+from deploy.local.programs import CannotStart
+from deploy.local.rabbitmq import BrokerUser, start_rabbitmq
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("servers")
+    yield place
+    for name in ("pg", "rmq"):
+        programs.forget(place / name)
+
+
+@pytest.fixture(scope="module")
+def postgres(folder):
+    server = start_postgres(folder / "pg", programs.free_port(0), durable=False)
+    yield server
+    server.stop()
+
+
+def test_a_service_reaches_its_own_database_and_no_other(postgres):
+    urls = databases.make_databases(postgres.cluster, {"alpha": "one", "beta": "two"})
+
+    with psycopg.connect(urls["alpha"]) as connection:
+        connection.execute("CREATE TABLE mine (a int)")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(urls["alpha"].removesuffix("alpha") + "beta")
+
+
+def test_a_second_start_renews_passwords_and_keeps_what_is_stored(postgres):
+    urls = databases.make_databases(postgres.cluster, {"gamma": "old"})
+    with psycopg.connect(urls["gamma"]) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS a")
+    postgres.stop()
+    port = programs.free_port(0)
+    again = start_postgres(postgres.cluster.seat, port, durable=False)
+    postgres.cluster, postgres.process = again.cluster, again.process
+
+    urls = databases.make_databases(postgres.cluster, {"gamma": "new"})
+
+    with psycopg.connect(urls["gamma"]) as connection:
+        assert connection.execute("SELECT a FROM kept").fetchone() == (7,)
+
+
+def test_a_cluster_whose_making_was_interrupted_is_made_again(tmp_path):
+    (tmp_path / "pg").mkdir()
+    half = programs.seat(tmp_path / "pg", programs.account_for("postgres"))
+    (half / "data").mkdir()
+    (half / "data" / "PG_VERSION").write_text("15")
+
+    server = start_postgres(tmp_path / "pg", programs.free_port(0), durable=False)
+    server.stop()
+
+    programs.forget(tmp_path / "pg")
+    assert not half.exists()
+
+
+def test_a_port_that_somebody_else_holds_is_refused_in_words(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(CannotStart, match=f"port {port}: another program"):
+            start_postgres(tmp_path / "pg", port)
+
+
+def test_the_ports_of_last_time_are_kept_unless_somebody_took_one(tmp_path, monkeypatch):
+    place = Layout(tmp_path, tmp_path / "var")
+    place.make()
+    first = place.ports()
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first["gateway"]))
+        other.listen()
+        second = place.ports()
+
+    assert second["gateway"] != first["gateway"]
+    assert {k: v for k, v in second.items() if k != "gateway"} == {k: v for k, v in first.items() if k != "gateway"}
+
+
+def test_a_broker_user_does_what_it_may_and_nothing_else_and_letters_outlive_a_stop(folder):
+    writer = BrokerUser("writer", "secret", configure="", write="^post$", read="")
+    broker = start_rabbitmq(folder / "rmq", programs.free_port(0), durable=False, users=[writer])
+    try:
+        admin = pika.BlockingConnection(pika.URLParameters(broker.url)).channel()
+        admin.exchange_declare("post", "topic", durable=True)
+        admin.queue_declare("box", durable=True, arguments={"x-queue-type": "quorum"})
+        admin.queue_bind("box", "post", "#")
+        connection = pika.BlockingConnection(pika.URLParameters(broker.url_for("writer", "secret")))
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish("post", "a", b"letter", mandatory=True)
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
+            channel.queue_declare("mine")
+    finally:
+        broker.stop()
+
+    broker = start_rabbitmq(folder / "rmq", programs.free_port(0), durable=False, users=[writer])
+    try:
+        admin = pika.BlockingConnection(pika.URLParameters(broker.url)).channel()
+        assert admin.basic_get("box", auto_ack=True)[2] == b"letter"
+    finally:
+        broker.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
+def test_root_runs_no_server_as_root(postgres):
+    owner = Path(f"/proc/{postgres.process.pid}").stat().st_uid
+
+    assert owner != 0
