@@ -1,6 +1,12 @@
 """The commands of the services: run, migrate, revision, topology, parked, retell."""
 
+import sys
 from typing import Annotated
+
+if sys.argv[1:2] == ["run"]:  # a serving process is made green before anything else is imported
+    from services.kit.green import patch
+
+    patch()
 
 import typer
 
@@ -11,9 +17,6 @@ ServiceName = Annotated[str, typer.Argument(help="A service's folder, or module:
 @app.command()
 def run(service: ServiceName) -> None:
     """Serve until told to stop."""
-    from services.kit.green import patch
-
-    patch()  # before anything else is imported
     from services.kit.run import serve
 
     raise typer.Exit(serve(service))

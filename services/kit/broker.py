@@ -90,10 +90,7 @@ class Post:
     def _drop(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
-            try:
-                connection.collapse()
-            except ERRORS:
-                return
+            connection.collect()
 
     def close(self) -> None:
         with self._lock:

@@ -156,13 +156,17 @@ class Caller:
             channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
             self._reply_to = key
             self._ready.set()
+            beat = time.monotonic()
             while not self._closing:
                 try:
                     connection.drain_events(timeout=1)
                 except TimeoutError:
+                    beat -= 1
+                if time.monotonic() - beat >= 1:  # heartbeats are sent however busy the line is
                     connection.heartbeat_check()
+                    beat = time.monotonic()
         finally:
-            connection.close()
+            connection.collect()
 
     def _on_reply(self, message: Any) -> None:
         waiting = self._waiting.get(message.properties.get("correlation_id"))

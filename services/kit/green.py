@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 
 
 def patch() -> None:
@@ -9,6 +10,7 @@ def patch() -> None:
     if "psycopg" in sys.modules:
         raise RuntimeError("psycopg was imported before the patch: its queries would block every greenlet")
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
+    warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")  # known, and why only the kit uses it
     import eventlet
 
     eventlet.monkey_patch()

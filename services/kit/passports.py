@@ -2,6 +2,7 @@
 
 import json
 import time
+import warnings
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,9 @@ from services.contracts.base import Grant, NotSignedIn, Passport
 AUDIENCE = "hom-phieu"
 LIFETIME = timedelta(minutes=5)
 _REMEMBERED = 4096
+
+# RFC 9864 renames the algorithm to Ed25519; the keys and signatures are the same, and EdDSA is what readers know.
+warnings.filterwarnings("ignore", message="EdDSA is deprecated")
 
 
 def new_key() -> OKPKey:

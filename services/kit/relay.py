@@ -16,7 +16,7 @@ from sqlalchemy import text
 from structlog.typing import FilteringBoundLogger
 
 from services.kit import metrics
-from services.kit.broker import ERRORS, JSON, connect, exchange_of
+from services.kit.broker import JSON, connect, exchange_of
 from services.kit.database import Database
 from services.kit.failpoints import failpoint
 from services.kit.settings import Settings
@@ -97,10 +97,7 @@ class Press:
             return
 
     def close(self) -> None:
-        try:
-            self._connection.close()
-        except ERRORS:
-            return
+        self._connection.collect()
 
     def _publish(self, letter: Letter) -> None:
         headers = {"nameko.traceparent": letter.trace} if letter.trace else {}
@@ -196,5 +193,5 @@ class Relay:
         self.connected = False
         self._log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
         press, self._press = self._press, None
-        if press is not None and isinstance(error, (*ERRORS, TimeoutError)):
+        if press is not None:
             press.close()

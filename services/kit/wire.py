@@ -25,6 +25,10 @@ from services.kit.timing import tick
 from services.kit.work import next_span
 
 
+DOOR = "door_"
+"""What nameko calls a door's method; the door itself keeps its name for its neighbours."""
+
+
 class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     """Consumers on one connection, each with its own channel, prefetch and raw messages."""
 
@@ -76,7 +80,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
     def receive(self, message: Any) -> None:
         """In the consumer's own greenlet: find the door, hand over to a worker."""
         name = message.delivery_info["routing_key"].rpartition(".")[2]
-        entry = next((one for one in self._providers if one.method_name == name), None)
+        entry = next((one for one in self._providers if one.method_name == DOOR + name), None)
         if entry is None:
             self.settle(message, payload=_no_such_method(name))
             return

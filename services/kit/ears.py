@@ -1,0 +1,202 @@
+"""Handlers on the bus: acknowledged after the commit, tried again slowly, parked with the reason when all tries failed."""
+
+import threading
+import time
+from collections import deque
+from functools import partial
+from typing import Any
+
+from nameko.extensions import Entrypoint
+from pydantic import ValidationError
+
+from services.contracts.base import Envelope
+from services.kit import metrics
+from services.kit.broker import ERRORS, dead_queue, ear_queue
+from services.kit.entrypoints import Ear
+from services.kit.failpoints import failpoint
+from services.kit.hearing import hear
+from services.kit.parking import Parcel, park, reason_of
+from services.kit.pipeline import is_away
+from services.kit.wire import EarIntake, acknowledge, bytes_of
+
+_AWAY_PAUSE = 2.0
+
+
+class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
+    """What single and batch handlers share: a queue, a service object, trying again, parking."""
+
+    queue_consumer = EarIntake()
+
+    def __init__(self, ear: Ear, **given: Any) -> None:
+        self.ear = ear
+        super().__init__(**given)
+
+    def setup(self) -> None:
+        self.service = self.container.service_cls()
+        self.settings = self.service.settings
+        self.queue_name = ear_queue(self.service.name, self.ear.key)
+        self.gate: threading.Semaphore = self.container.service_cls.ear_gate
+        self.prefetch = self.settings.hearers
+        self.queue_consumer.register_provider(self)
+
+    def stop(self) -> None:
+        self.queue_consumer.unregister_provider(self)
+
+    def read(self, message: Any) -> Envelope | None:
+        """The letter in a message; one that cannot be read is parked at once."""
+        try:
+            return Envelope.model_validate_json(bytes_of(message))
+        except ValidationError as unreadable:
+            self.put_aside(message, f"unreadable: {unreadable.error_count()} faults", 0)
+            return None
+
+    def take(self, letters: list[Envelope]) -> None:
+        """Applied and committed; while the database is away this waits, for that is nobody's fault."""
+        while True:
+            try:
+                with self.gate:
+                    hear(self.service, self.ear, letters)
+                failpoint("after commit before ack")
+                return
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                self.service.log.warning("database away", handler=self.ear.key, error=type(error).__name__)
+                time.sleep(_AWAY_PAUSE)
+
+    def persist(self, message: Any, letter: Envelope, error: Exception) -> None:
+        """One letter that failed once: tried again after each delay, then parked; acknowledged in both cases."""
+        for number, delay in enumerate(self.settings.retry_delays, start=1):
+            metrics.RETRIES.labels(self.service.name, self.ear.key).inc()
+            self.service.log.warning(
+                "letter not taken", handler=self.ear.key, letter=str(letter.id), tries=number, error=type(error).__name__
+            )
+            time.sleep(delay)
+            try:
+                self.take([letter])
+            except Exception as again:  # noqa: BLE001  it is parked with its reason in the end
+                error = again
+            else:
+                acknowledge(message)
+                return
+        self.put_aside(message, reason_of(error), len(self.settings.retry_delays) + 1)
+
+    def put_aside(self, message: Any, reason: str, tries: int) -> None:
+        """In the service's own table, with its reason; then acknowledged."""
+        self.shelve(message, Parcel(self.ear.key, self.queue_name, reason, tries))
+
+    def shelve(self, message: Any, parcel: Parcel) -> None:
+        """As put_aside, for a parcel; while the database is away the letter stays with the broker."""
+        while True:
+            try:
+                park(self.service, parcel, bytes_of(message), message.headers or {})
+                break
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                time.sleep(_AWAY_PAUSE)
+        acknowledge(message)
+
+
+class Single(Handling):
+    """Letters one by one, several at a time; a slow or poisonous one holds up nobody else."""
+
+    def receive(self, message: Any) -> None:
+        self.container.spawn_managed_thread(partial(self._handle, message), identifier=self.ear.key)
+
+    def _handle(self, message: Any) -> None:
+        letter = self.read(message)
+        if letter is None:
+            return
+        try:
+            self.take([letter])
+        except Exception as error:  # noqa: BLE001  tried again, then parked with its reason
+            self.persist(message, letter, error)
+        else:
+            acknowledge(message)
+
+
+class Batch(Handling):
+    """Hundreds of letters in one transaction; a batch that fails is split until the poison is alone."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.size = self.ear.batch or 1
+        self.prefetch = min(self.size * 2, 2000)
+        self.waiting: deque[Any] = deque()
+        self.arrived = threading.Event()
+        self.apart = 0  # letters being tried alone: the multiple acknowledgement must not cover them
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run, identifier=self.ear.key)
+
+    def receive(self, message: Any) -> None:
+        self.waiting.append(message)
+        self.arrived.set()
+
+    def _run(self) -> None:
+        while True:
+            self.arrived.wait()
+            end = time.monotonic() + self.settings.batch_wait
+            while len(self.waiting) < self.size and time.monotonic() < end:
+                time.sleep(self.settings.batch_wait / 10)
+            messages = [self.waiting.popleft() for _ in range(min(self.size, len(self.waiting)))]
+            if not self.waiting:
+                self.arrived.clear()
+            self._handle(messages)
+
+    def _handle(self, messages: list[Any]) -> None:
+        read = [(message, self.read(message)) for message in messages]
+        before = self.apart
+        self._apply([(message, letter) for message, letter in read if letter is not None])
+        whole = before == self.apart == 0 and len({message.channel for message in messages}) == 1
+        if not whole:
+            return
+        try:
+            messages[-1].channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+        except ERRORS:
+            return  # the connection is gone: all of them come again, and are known
+
+    def _apply(self, pairs: list[tuple[Any, Envelope]]) -> None:
+        """All of them, or each half, down to the one that fails alone."""
+        if not pairs:
+            return
+        try:
+            self.take([letter for _, letter in pairs])
+        except Exception as error:  # noqa: BLE001  the poison is found by halving, tried again, then parked
+            if len(pairs) == 1:
+                self.apart += 1
+                self.container.spawn_managed_thread(partial(self._alone, *pairs[0], error), identifier=self.ear.key)
+                return
+            middle = len(pairs) // 2
+            self._apply(pairs[:middle])
+            self._apply(pairs[middle:])
+        else:
+            if self.apart:
+                for message, _ in pairs:
+                    acknowledge(message)
+
+    def _alone(self, message: Any, letter: Envelope, error: Exception) -> None:
+        try:
+            self.persist(message, letter, error)
+        finally:
+            self.apart -= 1
+
+
+class Undertaker(Handling):
+    """The service's dead queue: letters the broker gave up on are parked like the others."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.queue_name = dead_queue(self.service.name)
+
+    def receive(self, message: Any) -> None:
+        self.container.spawn_managed_thread(partial(self._bury, message), identifier="dead")
+
+    def _bury(self, message: Any) -> None:
+        deaths = (message.headers or {}).get("x-death") or [{}]
+        reason = f"given up by the broker: {deaths[0].get('reason', 'unknown')}"
+        queue = str(deaths[0].get("queue", self.queue_name))
+        topic, _, rest = queue.partition("--")
+        key = f"{topic}--{rest.partition('.')[2]}"
+        self.shelve(message, Parcel(key, queue, reason, self.settings.delivery_limit))

@@ -1,0 +1,207 @@
+"""One service as a process: waits for its needs, serves, and stops when told; the broker and the database may come and go."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+import eventlet.wsgi
+from nameko.containers import ServiceContainer
+from nameko.extensions import DependencyProvider
+from sqlalchemy import text
+from structlog.typing import FilteringBoundLogger
+
+from services.kit import metrics, migrate
+from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
+from services.kit.callers import Caller
+from services.kit.database import Database
+from services.kit.ears import Batch, Single, Undertaker
+from services.kit.entrypoints import Ear, Invariant, Signal, Timer, doors_of, marks_of
+from services.kit.health import Checks, pages
+from services.kit.lines import Line
+from services.kit.logs import configure, log_of
+from services.kit.passports import Verifier
+from services.kit.relay import Relay
+from services.kit.service import Service, service_class
+from services.kit.settings import Settings
+from services.kit.timing import measure
+from services.kit.wire import DOOR, Door, Ticking, served
+
+_BACKLOG = text("""
+    SELECT count(*) AS number, COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS seconds
+    FROM (SELECT created_at FROM outbox WHERE told_at IS NULL ORDER BY seq LIMIT 100000) AS untold
+""")
+_PARKED = text("SELECT count(*) FROM parked WHERE redriven_at IS NULL")
+
+
+class Runtime(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """What runs beside the doors: the relay, the gauges, the health pages."""
+
+    def start(self) -> None:
+        kind = self.container.service_cls
+        self.container.spawn_managed_thread(kind.relay.run, identifier="relay")
+        self.container.spawn_managed_thread(lambda: _watch(kind()), identifier="gauges")
+        for mark in [*marks_of(kind, Signal), *marks_of(kind, Invariant)]:
+            self.container.spawn_managed_thread(lambda mark=mark: _measure(kind(), mark), identifier=mark.name)
+
+    def get_dependency(self, _worker: Any) -> None:
+        """Doors use the service's own attributes."""
+
+
+def _watch(service: Any) -> None:
+    """The gauges every service has, every five seconds."""
+    name = service.name
+    while True:
+        metrics.POOL.labels(name).set(service.db.in_use())
+        metrics.POOL_SIZE.labels(name).set(service.db.pool)
+        try:
+            with service.aside.transaction(read_only=True) as tx:
+                backlog = tx.execute(_BACKLOG).one()
+                parked = tx.scalar(_PARKED)
+        except Exception as error:  # noqa: BLE001  readiness says it, the log too
+            service.log.warning("gauges not read", error=type(error).__name__)
+        else:
+            metrics.UNTOLD.labels(name).set(backlog.number)
+            metrics.OLDEST.labels(name).set(float(backlog.seconds))
+            metrics.PARKED.labels(name).set(parked)
+        time.sleep(5)
+
+
+def _measure(service: Service, mark: Signal | Invariant) -> None:
+    while True:
+        try:
+            measure(service, mark)
+        except Exception as error:  # noqa: BLE001  measured again next time
+            service.log.error("not measured", mark=mark.name, exc_info=error)
+        time.sleep(mark.seconds)
+
+
+def hosted(kind: type[Service], settings: Settings) -> type[Any]:
+    """The service class as nameko runs it: every door with its entrypoint, and what the process shares as attributes."""
+    log = log_of(kind.name)
+    aside = Database(settings.database_url, pool=3)  # the relay's and the probes': a busy service does not starve them
+    caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1))
+    relay = Relay(kind.name, aside, settings, log)
+    shared: dict[str, Any] = {
+        "settings": settings,
+        "log": log,
+        "db": Database(settings.database_url, pool=settings.pool),
+        "aside": aside,
+        "verifier": Verifier(settings.passport_keys),
+        "post": Post(settings.broker_url, f"{kind.name} replies out"),
+        "caller": caller,
+        "relay": relay,
+        "ear_gate": threading.BoundedSemaphore(max(settings.pool // 2, 1)),
+        "line": staticmethod(lambda remote: Line(remote, caller, settings.call_timeout)),
+        "start": staticmethod(lambda work: eventlet.spawn_n(_guarded, log, work)),
+        "runtime": Runtime(),
+    }
+    shared["db"].on_told = relay.wake.set
+    doors = {f"{DOOR}{name}": _with(Door(), served(door)) for name, door in doors_of(kind).items()}
+    return type(f"Hosted{kind.__name__}", (kind,), {**shared, **doors, **_background(kind)})
+
+
+def _background(kind: type[Service]) -> dict[str, Any]:
+    """Handlers and timers hang on marker methods: the container only needs to know they are there."""
+    ears = marks_of(kind, Ear)
+    marks: dict[str, Any] = {
+        f"_hears_{ear.key}": _with(Batch(ear) if ear.batch else Single(ear), _marker()) for ear in ears
+    }
+    if ears:
+        marks["_buries"] = _with(Undertaker(ears[0]), _marker())
+    return marks | {f"_ticks_{timer.name}": _with(Ticking(timer), _marker()) for timer in marks_of(kind, Timer)}
+
+
+def _marker() -> Callable[..., None]:
+    def marker(_self: Any) -> None:
+        """Never called: the entrypoint does the work."""
+
+    return marker
+
+
+def _with(entrypoint: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    function.nameko_entrypoints = {entrypoint}  # type: ignore[attr-defined]  # where the container looks
+    return function
+
+
+def _guarded(log: FilteringBoundLogger, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  background work has no caller to tell
+        log.error("background work failed", exc_info=error)
+
+
+def _await(log: FilteringBoundLogger, what: str, met: Callable[[], bool]) -> None:
+    pause = 0.2
+    while True:
+        try:
+            if met():
+                return
+            log.warning("waiting", need=what)
+        except Exception as error:  # noqa: BLE001  waited for, whatever it is
+            log.warning("waiting", need=what, error=str(error)[:200])
+        time.sleep(pause)
+        pause = min(pause * 2, 5)
+
+
+def _queues_exist(kind: type[Service], settings: Settings) -> bool:
+    """Whether the topology command has declared this service's queues."""
+    connection = connect(settings.broker_url, f"{kind.name} looks around")
+    try:
+        channel = connection.channel()
+        ears = [ear_queue(kind.name, ear.key) for ear in marks_of(kind, Ear)]
+        for queue in (rpc_queue(kind.name), *ears, *([dead_queue(kind.name)] if ears else [])):
+            channel.queue_declare(queue, passive=True)
+    except ERRORS as error:
+        raise LookupError(f"{str(error)[:150]} (python -m services topology declares queues)") from error
+    finally:
+        connection.collect()
+    return True
+
+
+def _checks(name: str, service: Any) -> Checks:
+    state = {"current": ":" in name}  # a class named by hand has no migrations
+
+    def database() -> bool:
+        with service.aside.transaction(read_only=True) as tx:
+            return bool(tx.scalar(text("SELECT true")))
+
+    def migrations() -> bool:
+        state["current"] = state["current"] or migrate.is_current(service.settings.database_url, name)
+        return state["current"]
+
+    return {"database": database, "migrations": migrations, "broker": lambda: bool(service.relay.connected)}
+
+
+def serve(name: str) -> int:
+    """Serve until SIGTERM or SIGINT. The exit code."""
+    kind = service_class(name)
+    settings = kind.settings_type()
+    configure(kind.name, settings.log_level)
+    log = log_of(kind.name)
+    service = hosted(kind, settings)
+    checks = _checks(name, service)
+    if settings.health_port:
+        listener = eventlet.listen((settings.health_host, settings.health_port))
+        eventlet.spawn(eventlet.wsgi.server, listener, pages(checks), log_output=False)
+    _await(log, "database", checks["database"])
+    _await(log, "queues", lambda: _queues_exist(kind, settings))
+    service.caller.start()
+    container = ServiceContainer(
+        service, {"AMQP_URI": settings.broker_url, "max_workers": settings.workers, "HEARTBEAT": 15}
+    )
+    _stop_on_signals(container)
+    container.start()
+    log.warning("serving", doors=len(doors_of(kind)), handlers=len(marks_of(kind, Ear)))
+    container.wait()
+    return 0
+
+
+def _stop_on_signals(container: ServiceContainer) -> None:
+    def stop(*_: Any) -> None:
+        eventlet.spawn_n(container.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
