@@ -5,19 +5,22 @@ from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 
-from services.contracts.candidates import Background, Contest, Identity, Nominator
+from services.contracts.candidates import Background
+
+DECLARED = ("full_name", "other_name", "birth_date", "sex", "ethnicity", "religion", "home_town", "residence")
+"""The fields of an identity beside the personal number."""
 
 
 def content_hash(
-    identity: Identity, concealed: bytes, contest: Contest, background: Background, nominated: tuple[Nominator, str]
+    declared: Mapping[str, object], concealed: bytes, contest: str, background: Background, nominated: tuple[str, str]
 ) -> str:
     """SHA-256 over everything a list prints, with the concealed number: from the hash nobody can guess the number."""
     told: Mapping[str, object] = {
-        **identity.model_dump(mode="json", exclude={"personal_number"}),
+        **{name: str(declared[name]) for name in DECLARED},
         "concealed": concealed.hex(),
-        "contest": str(contest),
+        "contest": contest,
         "background": background.model_dump(mode="json"),
-        "nominator": [str(nominated[0]), nominated[1]],
+        "nominator": list(nominated),
     }
     return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

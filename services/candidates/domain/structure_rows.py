@@ -15,6 +15,7 @@ COLUMNS = (
     "code", "contest", "unit", "ordinal", "title", "seats", "communes", "extent", "population", "resolution",
     "council_kind", "council_population",
 )  # fmt: skip
+MOST_BYTES = 20_000_000
 MOST_SEATS = {Contest.NA: 3, Contest.PC: 5, Contest.CC: 5}
 _LENGTHS = {"title": 200, "extent": 4000, "resolution": 400}
 _COMMUNES = re.compile(r"([0-9]{5}( +[0-9]{5})*)?")
@@ -62,6 +63,8 @@ class Row:
 
 def read_rows(content: bytes, scope: str, units: Mapping[str, Unit]) -> tuple[list[Row], list[Finding]]:
     """Every row that reads well and every finding of those that do not; `scope` is `vn` or the path of a province."""
+    if len(content) > MOST_BYTES:
+        return [], [RULES["DB1"].finding("line 1", why=f"tệp lớn hơn {MOST_BYTES} byte (larger than that many bytes)")]
     try:
         text = content.decode("utf-8-sig")
         table = list(_lines(text))

@@ -1,0 +1,1 @@
+"""The queries of candidates: elections and units, constituencies, dossiers, lists."""
