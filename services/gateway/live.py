@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pika
 from pika.channel import Channel
@@ -168,8 +168,8 @@ class Hub:
             subscription.offer(number, note)
 
     async def _settle(self, channel: Channel) -> None:
-        queue = await replied(lambda heard: channel.queue_declare("", exclusive=True, auto_delete=True, callback=heard))
-        name = queue.method.queue
+        name = f"gateway.live-{uuid4().hex}"  # a name its broker user may declare (kit.topology.permissions)
+        await replied(lambda heard: channel.queue_declare(name, exclusive=True, auto_delete=True, callback=heard))
         for topic in _KINDS:
             exchange = f"{topic.split('.', 1)[0]}.events"
             await replied(partial(_bind, channel, name, exchange, topic))
