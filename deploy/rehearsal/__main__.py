@@ -43,7 +43,7 @@ def rehearse(
         stage = Stage(Gate(gateway), folder, seed, progress, Planted())
         rows = asyncio.run(_story(stage, province, areas))
     differences = _show(stage, rows)
-    recounted = _recount(stage.election, gateway)
+    recounted = _recount(stage.election)
     _verdict(stage, differences, recounted, time.monotonic() - began)
 
 
@@ -128,11 +128,10 @@ def _show(stage: Stage, rows: list[finishing.Row]) -> int:
     return len(wrong)
 
 
-def _recount(election: str, gateway: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.recount", "--election", election, "--gateway", gateway], check=False
-    )
-    return done.returncode
+def _recount(election: str) -> int:
+    """The independent recount, with the addresses of the running stack's databases in its environment."""
+    recount = ["python", "-m", "deploy.recount", "--election", election, "--public", str(VAR / "public")]
+    return subprocess.run([sys.executable, "-m", "deploy.local", "exec", "--", *recount], check=False).returncode
 
 
 def _verdict(stage: Stage, differences: int, recounted: int, seconds: float) -> None:
