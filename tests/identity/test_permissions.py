@@ -1,0 +1,78 @@
+"""Who may open which door of identity, from which unit: every role, every door, every relation of units."""
+
+import itertools
+from uuid import uuid4
+
+import pytest
+
+from services.contracts.base import HasFindings, NotAllowed, NotSignedIn
+from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
+from services.contracts.roles import Role
+from services.identity.service import IdentityService
+from services.kit.entrypoints import doors_of
+from tests.identity.conftest import ELECTION, HUE, VY_DA, holder
+
+LOOKING = set(Role) - {Role.SYSTEM_ADMIN}
+MAY = {
+    "load_units": {Role.SYSTEM_ADMIN},
+    "create_accounts": {Role.SYSTEM_ADMIN, Role.ACCOUNT_ADMIN},
+    "accounts_of": {Role.SYSTEM_ADMIN, Role.ACCOUNT_ADMIN},
+    "form_bodies": {Role.NATION_OFFICER, Role.PROVINCE_OFFICER, Role.SECRETARY},
+    "bodies_of": LOOKING,
+}
+PUBLIC = {
+    "units_below", "activate", "confirm_enrolment", "sign_in", "second_factor", "open_passport", "step_up", "sign_out",
+}  # fmt: skip
+SCOPES = {
+    "everywhere": ("*", True),
+    "own": (f"{ELECTION}/{HUE}", True),
+    "parent": (f"{ELECTION}/vn", True),
+    "child": (f"{ELECTION}/{VY_DA}", False),
+    "sibling": (f"{ELECTION}/vn/48", False),
+    "same beginning": (f"{ELECTION}/vn/4", False),
+    "other election": (f"dien-tap-8/{HUE}", False),
+}
+
+
+def asked(door):
+    about = {"election": ELECTION, "unit": HUE}
+    return {
+        "load_units": lambda: LoadUnits(key=uuid4(), units=()),
+        "create_accounts": lambda: CreateAccounts(key=uuid4(), accounts=(), **about),
+        "accounts_of": lambda: AccountsOf(**about),
+        "form_bodies": lambda: FormBodies(key=uuid4(), bodies=(), **about),
+        "bodies_of": lambda: BodiesOf(**about),
+    }[door]()
+
+
+def test_the_doors_are_these():
+    doors = doors_of(IdentityService)
+
+    assert {name for name, door in doors.items() if door.public} == PUBLIC
+    assert set(doors) - PUBLIC == set(MAY)
+
+
+@pytest.mark.parametrize("door", list(MAY))
+def test_no_door_opens_without_a_passport(identity, door):
+    with pytest.raises(NotSignedIn):
+        getattr(identity, door)(asked(door))
+    with pytest.raises(NotSignedIn):
+        getattr(identity, door)(asked(door), by="e30.e30.forged")
+
+
+@pytest.mark.parametrize("door", list(MAY))
+def test_a_door_opens_to_the_roles_of_the_table_in_reach_and_to_nobody_else(identity, door):
+    wrong = []
+    for role, (relation, (scope, reaches)) in itertools.product(Role, SCOPES.items()):
+        allowed = role in MAY[door] and (scope == "*" if door == "load_units" else reaches)
+        try:
+            getattr(identity, door)(asked(door), by=holder(role, scope))
+            opened = True
+        except HasFindings:
+            opened = True
+        except NotAllowed:
+            opened = False
+        if opened is not allowed:
+            wrong.append((role, relation, opened))
+
+    assert wrong == []
