@@ -230,5 +230,3 @@ def _require_as_read(readings: Sequence[Reading], rows: Sequence[DossierRow]) ->
     if stale:
         found = tuple(RULES["HS6"].finding(row.full_name, name=row.full_name) for row in stale)
         raise StaleVersion(at=local_words(max(row.changed_at for row in stale)), findings=found)
-
-

@@ -95,9 +95,7 @@ def check_findings(fields: tuple[IdentityField, ...]) -> tuple[Finding, ...]:
         elif field.verdict not in _AGREES:
             rule = RULES["HS3"] if field.verdict == Verdict.TONE_PLACE else RULES["HS2"]
             vi, en = FIELDS[field.field]
-            found.append(
-                rule.finding(field.field, field_vi=vi, field_en=en, verdict_vi=field.vi, verdict_en=field.en)
-            )
+            found.append(rule.finding(field.field, field_vi=vi, field_en=en, verdict_vi=field.vi, verdict_en=field.en))
     return tuple(found)
 
 

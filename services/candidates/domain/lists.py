@@ -77,9 +77,7 @@ def _one_placement(
     return []
 
 
-def list_findings(
-    constituency: Constituency, standees: Sequence[Standee], *, published: bool
-) -> tuple[Finding, ...]:
+def list_findings(constituency: Constituency, standees: Sequence[Standee], *, published: bool) -> tuple[Finding, ...]:
     """All that stands against publishing the list of one constituency."""
     code = constituency.code
     if published:

@@ -321,6 +321,4 @@ _LISTS = (
     ),
 )  # fmt: skip
 
-RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (*_ELECTION, *_STRUCTURE, *_DOSSIERS, *_IDENTITY, *_LISTS)
-}
+RULES: dict[str, Rule] = {rule.code: rule for rule in (*_ELECTION, *_STRUCTURE, *_DOSSIERS, *_IDENTITY, *_LISTS)}

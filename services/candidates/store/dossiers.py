@@ -77,9 +77,7 @@ def page_of(tx: Transaction, request: DossiersOf) -> tuple[Sequence[DossierRow],
 
 def seen(tx: Transaction, election: str, unit: str, dossier: UUID) -> DossierRow:
     """One dossier a commission may see, or Unknown."""
-    wanted = select(DossierRow).where(
-        DossierRow.election == election, DossierRow.dossier == dossier, _seen_from(unit)
-    )
+    wanted = select(DossierRow).where(DossierRow.election == election, DossierRow.dossier == dossier, _seen_from(unit))
     row: DossierRow | None = tx.scalar(wanted)
     if row is None:
         raise Unknown(what=f"hồ sơ {dossier}")

@@ -105,8 +105,6 @@ def around(tx: Transaction, election: str, unit: str, contest: Contest | None) -
 def held(tx: Transaction, election: str, unit: str, codes: Collection[str]) -> dict[str, Constituency]:
     """Constituencies of a commission: the nation's are the NA ones; held until the end of the transaction."""
     depth = ConstituencyRow.path.regexp_match(f"^{unit}/[^/]+$") if unit != "vn" else ConstituencyRow.contest == "NA"
-    wanted = select(ConstituencyRow).where(
-        ConstituencyRow.election == election, ConstituencyRow.code.in_(codes), depth
-    )
+    wanted = select(ConstituencyRow).where(ConstituencyRow.election == election, ConstituencyRow.code.in_(codes), depth)
     rows = tx.scalars(wanted.order_by(ConstituencyRow.code).with_for_update())
     return {row.code: constituency_of(row) for row in rows}

@@ -1,0 +1,147 @@
+"""The register against the dossier: slips of the pen get their own words."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.candidates.domain import identity_check as check
+from services.candidates.domain.content import content_hash
+from services.contracts.candidates import Background, Sex
+from services.contracts.voters import FoundPerson
+from tests.candidates.factories import identity
+
+
+def person(**changes):
+    fields = {
+        "found": True,
+        "full_name": "Nguyễn Thị Thúy Hòa",
+        "birth_date": date(1982, 11, 5),
+        "sex": Sex.FEMALE,
+        "ethnicity": "Kinh",
+        "address": "27 Lâm Hoằng, phường Vỹ Dạ",
+    }
+    return FoundPerson(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("registered", "verdict"),
+    [
+        ("Nguyễn Thị Thúy Hòa", "same"),
+        ("NGUYỄN THỊ THÚY HÒA", "same"),
+        ("Nguyễn  Thị Thúy Hòa", "same"),
+        (unicodedata.normalize("NFD", "Nguyễn Thị Thúy Hòa"), "same"),
+        ("Nguyễn Thị Thuý Hoà", "tone_place"),
+        (unicodedata.normalize("NFD", "NGUYỄN THỊ THUÝ HOÀ"), "tone_place"),
+        ("Nguyễn Thị Thuỳ Hòa", "diacritics"),
+        ("Nguyên Thị Thúy Hòa", "diacritics"),
+        ("Nguyễn Thi Thuy Hoa", "diacritics"),
+        ("Thị Nguyễn Thúy Hòa", "word_order"),
+        ("Nguyễn Thúy Thị Hòa", "word_order"),
+        ("Nguyễn Thị Thúy Hằng", "different"),
+        ("Nguyễn Thúy Hòa", "different"),
+        ("", "not_recorded"),
+    ],
+)
+def test_two_writings_of_a_name(registered, verdict):
+    assert check.name_verdict("Nguyễn Thị Thúy Hòa", registered) == verdict
+
+
+@pytest.mark.parametrize(
+    ("registered", "verdict"),
+    [
+        (date(1982, 11, 5), "same"),
+        (date(1982, 5, 11), "day_and_month"),
+        (date(1928, 11, 5), "two_digits"),
+        (date(1982, 11, 6), "one_digit"),
+        (date(1992, 11, 5), "one_digit"),
+        (date(1982, 11, 15), "one_digit"),
+        (date(1982, 1, 15), "different"),
+        (date(1970, 1, 1), "different"),
+    ],
+)
+def test_two_dates(registered, verdict):
+    assert check.date_verdict(date(1982, 11, 5), registered) == verdict
+
+
+@given(st.dates(date(1900, 1, 1), date(2010, 1, 1)), st.dates(date(1900, 1, 1), date(2010, 1, 1)))
+def test_the_verdict_on_two_dates_does_not_depend_on_which_is_read_first(one, other):
+    assert check.date_verdict(one, other) == check.date_verdict(other, one)
+    assert (check.date_verdict(one, other) == "same") is (one == other)
+
+
+CASES = [
+    (person(), True, False, False, []),
+    (person(address="12 Nguyễn Huệ"), True, False, False, []),
+    (person(ethnicity=""), True, False, False, []),
+    (person(sex=None, birth_date=None), True, False, False, []),
+    (FoundPerson(found=False), True, False, True, ["HS1"]),
+    (person(full_name="Nguyễn Thị Thuý Hoà"), False, True, True, ["HS3"]),
+    (person(full_name="Nguyễn Thị Thuý Hoà", birth_date=date(1982, 5, 11)), False, False, True, ["HS3", "HS2"]),
+    (person(birth_date=date(1982, 5, 11)), False, False, True, ["HS2"]),
+    (person(sex=Sex.MALE), False, False, True, ["HS2"]),
+    (person(ethnicity="Tày"), False, False, True, ["HS2"]),
+    (person(full_name="Trần Văn Nam", ethnicity="Tày"), False, False, True, ["HS2", "HS2"]),
+]
+
+
+@pytest.mark.parametrize(("found", "agrees", "spelling", "reason", "codes"), CASES)
+def test_what_a_comparison_means(found, agrees, spelling, reason, codes):
+    fields = check.compare(identity(), "•••• •••• 1234", found)
+
+    assert check.agrees(fields) is agrees
+    assert check.only_spelling(fields) is spelling
+    assert check.needs_reason(fields) is reason
+    assert [one.code for one in check.check_findings(fields)] == codes
+
+
+def test_differing_fields_come_first_and_speak_in_words():
+    fields = check.compare(identity(), "•••• •••• 1234", person(birth_date=date(1982, 5, 11)))
+
+    assert [field.field for field in fields][0] == "birth_date"
+    assert (fields[0].declared, fields[0].registered) == ("05/11/1982", "11/05/1982")
+    assert (fields[0].vi, fields[0].en) == ("Đảo ngày và tháng", "Day and month swapped")
+    assert check.check_findings(fields)[0].vi.startswith("Ngày sinh: Đảo ngày và tháng.")
+
+
+def test_the_comparison_never_holds_the_number_itself():
+    fields = check.compare(identity(), "•••• •••• 1234", person())
+
+    assert "046182001234" not in "".join(field.model_dump_json() for field in fields)
+
+
+def hashed(who=None, concealed=b"0" * 16, contest="PC", background=None, nominated=("local", "MTTQ")):
+    declared = (who or identity()).model_dump()
+    declared["sex"] = str(declared["sex"])
+    return content_hash(declared, concealed, contest, background or Background(), nominated)
+
+
+def test_the_same_person_composed_and_decomposed_has_one_content():
+    spelled = identity(unicodedata.normalize("NFD", "Nguyễn Thị Thúy Hòa"))
+
+    assert hashed(spelled) == hashed(identity("Nguyễn Thị Thúy Hòa"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        hashed(identity("Nguyễn Thị Thuý Hòa")),
+        hashed(identity(birth_date=date(1982, 5, 11))),
+        hashed(identity(sex=Sex.MALE)),
+        hashed(identity(other_name="Diệu Hòa")),
+        hashed(identity(religion="Phật giáo")),
+        hashed(concealed=b"1" * 16),
+        hashed(contest="CC"),
+        hashed(background=Background(degree="Thạc sĩ")),
+        hashed(nominated=("self", "MTTQ")),
+        hashed(nominated=("local", "")),
+    ],
+)
+def test_anything_a_list_prints_changes_the_content(other):
+    assert other != hashed()
+
+
+def test_the_content_does_not_depend_on_the_plain_number():
+    assert hashed(identity(number="046182999999")) == hashed()
