@@ -11,6 +11,14 @@ from services.results.domain.rules import HOLDING, RULES, Figure
 
 
 @dataclass(frozen=True)
+class Sibling:
+    """The two figures of another contest's agreed record that must go with this one."""
+
+    voters: int
+    took_part: int
+
+
+@dataclass(frozen=True)
 class Paper:
     """What is known beside the figures: the official list, the voter list, form 32, the area's other records.
 
@@ -26,7 +34,7 @@ class Paper:
     listed: int | None = None
     gross: bool = False
     use: BallotUse | None = None
-    siblings: Mapping[Contest, Figures] = field(default_factory=dict)
+    siblings: Mapping[Contest, Sibling] = field(default_factory=dict)
     twin: str = ""
 
 

@@ -1,0 +1,1 @@
+"""The queries of results, by subject; nothing outside this folder says select."""
