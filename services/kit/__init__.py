@@ -1,1 +1,1 @@
-"""The plumbing every service stands on: doors, database, bus, passports, files, metrics, logs. It knows no word of the trade."""
+"""The plumbing every service stands on: doors, database, bus, passports, files. It knows no word of the trade."""

@@ -4,9 +4,10 @@ import socket
 import threading
 from typing import Any
 
-from kombu import Connection
+from kombu import connection as kombu_connection
 from kombu.transport.pyamqp import Transport
 
+_Connection: Any = kombu_connection.Connection
 ERRORS: tuple[type[Exception], ...] = (*Transport.connection_errors, *Transport.channel_errors)
 RPC_EXCHANGE = "nameko-rpc"
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
@@ -14,7 +15,7 @@ JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 def connect(url: str, name: str, *, heartbeat: int = 15) -> Any:
     """A connection that is open, or an error within seconds."""
-    connection = Connection(
+    connection = _Connection(
         url,
         heartbeat=heartbeat,
         connect_timeout=5,

@@ -65,7 +65,9 @@ class Caller:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def start(self) -> None:
@@ -79,7 +81,7 @@ class Caller:
             self._reader.join(3)
         self._post.close()
 
-    def ask(  # noqa: PLR0913  the pieces of a question
+    def ask(
         self,
         service: str,
         method: str,
@@ -202,5 +204,3 @@ def refusal_in(error: dict[str, Any]) -> Refusal:
         return Refusal.heard(told)
     except KeyError:  # a newer sentence names a fact that was not told
         return UnknownRefusal(findings=told.findings, told=told.en)
-
-

@@ -36,7 +36,9 @@ _LETTERS = text("""
          WITH ORDINALITY AS t (id, topic, aggregate, version, partition, data, place)
     ORDER BY place
 """)
-_OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
+_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
+)
 
 
 def partition_of(aggregate: str) -> int:

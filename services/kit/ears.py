@@ -1,4 +1,4 @@
-"""Handlers on the bus: acknowledged after the commit, tried again slowly, parked with the reason when all tries failed."""
+"""Handlers on the bus: acknowledged after the commit, tried again slowly, parked with the reason in the end."""
 
 import threading
 import time
@@ -69,7 +69,7 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
         for number, delay in enumerate(self.settings.retry_delays, start=1):
             metrics.RETRIES.labels(self.service.name, self.ear.key).inc()
             self.service.log.warning(
-                "letter not taken", handler=self.ear.key, letter=str(letter.id), tries=number, error=type(error).__name__
+                "letter not taken", handler=self.ear.key, id=str(letter.id), tries=number, error=type(error).__name__
             )
             time.sleep(delay)
             try:

@@ -10,7 +10,7 @@ a door is an ordinary method in tests and between doors.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -135,7 +135,7 @@ def rpc(
 
 
 def on(event: type[Event], *, batch: int | None = None, every: bool = False) -> Callable[[Door], Door]:
-    """A handler: newest version of each aggregate once, committed before it is acknowledged; `every=True`: every version."""
+    """A handler: the newest version of each aggregate, once; `every=True`: every version."""
     if event is Event and not every:
         raise TypeError("who hears everything hears every version: on(Event, every=True)")
     return lambda function: _mark(function, Ear(function, event, batch, every))
@@ -190,7 +190,7 @@ class Remote:
 
 
 def remote(api: type[Api], *, timeout: float | None = None) -> Api:
-    """A typed proxy of another service's Api: `self.voters.find_person(request)`. The refusal raised there is raised here."""
+    """A typed proxy of another service's Api; the refusal raised there is raised here."""
     return cast("Api", Remote(api, timeout))
 
 
@@ -198,15 +198,3 @@ def reply_of(api: type, method: str) -> TypeAdapter[Any]:
     """How the answer of an Api's method is read."""
     hints = get_type_hints(getattr(api, method))
     return TypeAdapter(hints["return"])
-
-
-def is_batch(ear: Ear) -> bool:
-    """Whether the handler takes a list."""
-    return ear.batch is not None
-
-
-def request_of(api: type, method: str) -> type[Request]:
-    """What an Api's method is asked with."""
-    hints = get_type_hints(getattr(api, method))
-    kinds = [hint for name, hint in hints.items() if name != "return" and not get_args(hint)]
-    return cast("type[Request]", kinds[0])

@@ -32,6 +32,7 @@ def configure(service: str, level: str = "INFO") -> None:
             ],
         )
     )
+    logging.getLogger("nameko.containers").setLevel(logging.ERROR)  # it warns of every thread it ends at a stop
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)), force=True)
 
 

@@ -21,7 +21,9 @@ _PARK = text("""
     INSERT INTO parked (handler, queue, body, headers, reason, tries)
     VALUES (:handler, :queue, :body, CAST(:headers AS jsonb), :reason, :tries)
 """)
-_WAITING = text("SELECT * FROM parked WHERE redriven_at IS NULL AND (:number IS NULL OR id = :number) ORDER BY id")
+_WAITING = text(
+    "SELECT * FROM parked WHERE redriven_at IS NULL AND id = COALESCE(CAST(:number AS bigint), id) ORDER BY id"
+)
 _DONE = text("UPDATE parked SET redriven_at = now() WHERE id = :id")
 _AGAIN = text("UPDATE parked SET reason = :reason, tries = tries + 1 WHERE id = :id")
 _RETELL = text("UPDATE outbox SET told_at = NULL WHERE topic LIKE :topic AND told_at IS NOT NULL")
@@ -94,9 +96,9 @@ def redriven(name: str, number: int | None = None) -> tuple[list[str], bool]:
 
 def _hand_over(service: Service, ear: Ear | None, row: Any) -> str | None:
     """None when the handler took the letter, else why not."""
+    if ear is None:
+        return "no such handler any more"
     try:
-        if ear is None:
-            raise LookupError("no such handler any more")
         hear(service, ear, [Envelope.model_validate_json(bytes(row.body))])
     except Exception as error:  # noqa: BLE001  the reason is kept and shown
         why = reason_of(error)[:_REASON].replace("\0", "")

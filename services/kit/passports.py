@@ -1,4 +1,4 @@
-"""Passports: who a request is from, signed by one service and verified by every other (JWT, EdDSA, audience hom-phieu)."""
+"""Passports: who a request is from, signed by one service and verified by every other (JWT, EdDSA)."""
 
 import json
 import time

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class Call:
 
 
 def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
-    """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged as an incident and becomes Unexpected."""
+    """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged and becomes Unexpected."""
     work = Work(token=call.token, deadline=call.deadline, trace=call.trace or new_trace())
     reset = current.set(work)
     began = time.perf_counter()
@@ -87,9 +88,7 @@ def _actor(service: "Service", door: RpcDoor, call: Call) -> Actor:
 
 def _serve(service: "Service", door: RpcDoor, call: Call, by: Actor, work: Work) -> bytes:
     request: Request = validated(door.request.model_validate_json, call.body)
-    if door.may is not None and not (
-        by.may_somewhere(door.may) if door.judges else by.may(door.may, request.scope)
-    ):
+    if door.may is not None and not (by.may_somewhere(door.may) if door.judges else by.may(door.may, request.scope)):
         raise NotAllowed
     if isinstance(request, Command) and door.remembers:
         return _once(service, door, request, by, work)
@@ -121,7 +120,7 @@ def _recall(service: "Service", asked: dict[str, Any], digest: str) -> bytes | N
     return str(row.reply).encode()
 
 
-def _perform(  # noqa: PLR0913  the pieces of one call
+def _perform(
     service: "Service", door: RpcDoor, request: Request, by: Actor, work: Work, keep: dict[str, Any] | None = None
 ) -> bytes:
     """The door in its transaction; done again when the database asks for it."""
@@ -152,7 +151,9 @@ def is_away(error: BaseException) -> bool:
     """Whether the database is away or too busy, as opposed to a fault of ours."""
     if isinstance(error, PoolExhausted):
         return True
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or not _state(error) or _state(error).startswith(_AWAY))
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or not _state(error) or _state(error).startswith(_AWAY)
 
 
 def _refusal_of(service: "Service", door: RpcDoor, error: Exception, work: Work) -> Refusal:
@@ -163,12 +164,19 @@ def _refusal_of(service: "Service", door: RpcDoor, error: Exception, work: Work)
         service.log.warning("database away", door=door.name, error=type(error).__name__, trace=work.trace_id)
         return Unavailable(seconds=5)
     incident = uuid4().hex[:12]
-    service.log.error("incident", incident=incident, door=door.name, trace=work.trace_id, exc_info=_without_values(error))
+    service.log.error("incident", incident=incident, door=door.name, trace=work.trace_id, **what_failed(error))
     return Unexpected(incident=incident)
 
 
-def _without_values(error: Exception) -> Exception:
-    """Statements are logged without the values that were bound: those may be personal."""
-    if isinstance(error, DBAPIError):
-        error.hide_parameters = True
-    return error
+def what_failed(error: BaseException) -> dict[str, Any]:
+    """An error for the log. What a database says of it may quote personal values: only its kind and place are kept."""
+    if not isinstance(error, DBAPIError):
+        return {"exc_info": error}
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return {
+        "error": type(error.orig).__name__,
+        "sqlstate": _state(error),
+        "constraint": constraint,
+        "statement": (error.statement or "")[:500],
+        "place": traceback.format_tb(error.__traceback__)[-6:],
+    }

@@ -22,7 +22,7 @@ from services.kit.failpoints import failpoint
 from services.kit.settings import Settings
 from services.kit.tables import PARTITIONS
 
-_LOCKS = text(f"SELECT p FROM generate_series(0, {PARTITIONS - 1}) AS p WHERE pg_try_advisory_xact_lock(1, p)")
+_LOCKS = text("SELECT p FROM generate_series(0, :last) AS p WHERE pg_try_advisory_xact_lock(1, p)")
 _UNTOLD = text("""
     SELECT seq, id, topic, aggregate, version, created_at, data::text AS data, headers FROM outbox
     WHERE told_at IS NULL AND partition = ANY(CAST(:partitions AS smallint[]))
@@ -152,7 +152,7 @@ class Relay:
         now = time.monotonic()
         self._stopped = {aggregate: until for aggregate, until in self._stopped.items() if until > now}
         with self._db.transaction() as tx:
-            partitions = list(tx.scalars(_LOCKS))
+            partitions = list(tx.scalars(_LOCKS, {"last": PARTITIONS - 1}))
             limits = {"partitions": partitions, "stopped": list(self._stopped), "window": self._settings.relay_window}
             letters = [letter_of(row) for row in tx.execute(_UNTOLD, limits)] if partitions else []
             if letters:
@@ -183,9 +183,7 @@ class Relay:
 
     def _pressed(self) -> Press:
         if self._press is None:
-            self._press = Press(
-                self._settings.broker_url, f"{self._service} relay", self._settings.confirm_timeout
-            )
+            self._press = Press(self._settings.broker_url, f"{self._service} relay", self._settings.confirm_timeout)
             self.connected = True
         return self._press
 

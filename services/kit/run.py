@@ -1,4 +1,4 @@
-"""One service as a process: waits for its needs, serves, and stops when told; the broker and the database may come and go."""
+"""One service as a process: waits for its needs, serves, stops when told; broker and database may come and go."""
 
 import signal
 import threading
@@ -23,6 +23,7 @@ from services.kit.health import Checks, pages
 from services.kit.lines import Line
 from services.kit.logs import configure, log_of
 from services.kit.passports import Verifier
+from services.kit.pipeline import what_failed
 from services.kit.relay import Relay
 from services.kit.service import Service, service_class
 from services.kit.settings import Settings
@@ -74,12 +75,12 @@ def _measure(service: Service, mark: Signal | Invariant) -> None:
         try:
             measure(service, mark)
         except Exception as error:  # noqa: BLE001  measured again next time
-            service.log.error("not measured", mark=mark.name, exc_info=error)
+            service.log.error("not measured", mark=mark.name, **what_failed(error))  # noqa: TRY400  the trace is in what_failed
         time.sleep(mark.seconds)
 
 
 def hosted(kind: type[Service], settings: Settings) -> type[Any]:
-    """The service class as nameko runs it: every door with its entrypoint, and what the process shares as attributes."""
+    """The service class as nameko runs it: every door with its entrypoint, and what the process shares."""
     log = log_of(kind.name)
     aside = Database(settings.database_url, pool=3)  # the relay's and the probes': a busy service does not starve them
     caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1))
@@ -130,7 +131,7 @@ def _guarded(log: FilteringBoundLogger, work: Callable[[], None]) -> None:
     try:
         work()
     except Exception as error:  # noqa: BLE001  background work has no caller to tell
-        log.error("background work failed", exc_info=error)
+        log.error("background work failed", **what_failed(error))  # noqa: TRY400  the trace is in what_failed
 
 
 def _await(log: FilteringBoundLogger, what: str, met: Callable[[], bool]) -> None:

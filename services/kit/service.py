@@ -61,7 +61,7 @@ def service_names() -> list[str]:
     import services
 
     return sorted(
-        found.name for found in pkgutil.iter_modules(services.__path__) if found.ispkg and found.name not in _NOT_SERVICES
+        one.name for one in pkgutil.iter_modules(services.__path__) if one.ispkg and one.name not in _NOT_SERVICES
     )
 
 

@@ -62,7 +62,7 @@ def _topics(classes: list[type[Service]]) -> dict[str, set[str]]:
     return topics
 
 
-def _told(kind: type[Event]) -> Iterator[str]:
+def _told(kind: Any) -> Iterator[str]:
     for inner in kind.__subclasses__():
         if isinstance(getattr(inner, "topic", None), str):
             yield inner.topic
@@ -133,7 +133,7 @@ def _declare_unheard(channel: Any, owner: str, told: set[str], heard: set[str]) 
 
 
 def _make_users(names: list[str], settings: Settings) -> list[str]:
-    """A broker user for each process with its permissions, by the management API; its password is HP_<NAME>_BROKER_PASSWORD."""
+    """A broker user for each process, by the management API; its password is HP_<NAME>_BROKER_PASSWORD."""
     import os
 
     import httpx

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kombu import Consumer, Queue
+from kombu import entity, messaging
 from nameko.extensions import Entrypoint
 from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
@@ -20,11 +20,12 @@ from services.kit import metrics
 from services.kit.broker import ERRORS, Post, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
-from services.kit.pipeline import Call, answer, is_away
+from services.kit.pipeline import Call, answer, what_failed
 from services.kit.timing import tick
 from services.kit.work import next_span
 
-
+_Consumer: Any = messaging.Consumer
+_Queue: Any = entity.Queue
 DOOR = "door_"
 """What nameko calls a door's method; the door itself keeps its name for its neighbours."""
 
@@ -36,9 +37,8 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
         self._consumers = {}
         for provider in self._providers:
             own = channel.connection.channel()
-            consumer = Consumer(
-                own, queues=[Queue(provider.queue_name, no_declare=True)], on_message=provider.receive, auto_declare=False
-            )
+            queue = _Queue(provider.queue_name, no_declare=True)
+            consumer = _Consumer(own, queues=[queue], on_message=provider.receive, auto_declare=False)
             consumer.qos(prefetch_count=provider.prefetch)
             self._consumers[provider] = consumer
         return list(self._consumers.values())
@@ -69,6 +69,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
     """The request queue of a service. A reply that cannot be sent is lost, not fatal: the caller has a deadline."""
 
     queue_consumer = DoorIntake()
+    queue: str | None
 
     def setup(self) -> None:
         if self.queue is None:
@@ -131,7 +132,7 @@ class Ticking(Entrypoint):  # type: ignore[misc]  # nameko has no types
                 tick(service, self.timer)
             except Exception as error:  # noqa: BLE001  the next turn may go well
                 outcome = type(error).__name__
-                service.log.error("timer failed", timer=self.timer.name, exc_info=None if is_away(error) else error)
+                service.log.error("timer failed", timer=self.timer.name, **what_failed(error))  # noqa: TRY400
             took = time.monotonic() - began
             metrics.DOOR.labels(service.name, self.timer.name, outcome).observe(took)
             time.sleep(max(self.timer.seconds - took, 0.05))

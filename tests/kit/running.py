@@ -42,7 +42,7 @@ class Stage:
             "HP_PASSPORT_KEYS": str(self.keys),
             "HP_RETRY_DELAYS": json.dumps([0.05, 0.1, 0.1]),
             "HP_RELAY_POLL": "0.1",
-            "HP_LOG_LEVEL": "WARNING",
+            "HP_LOG_LEVEL": os.environ.get("HP_LOG_LEVEL", "WARNING"),
             "PYTHONWARNINGS": "ignore",
             **{f"HP_{name.upper()}": str(value) for name, value in more.items()},
         }
@@ -55,6 +55,7 @@ class Stage:
             text=True,
             capture_output=True,
             timeout=60,
+            check=False,
         )
 
     def topology(self) -> None:

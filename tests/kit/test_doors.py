@@ -20,7 +20,18 @@ from services.kit.entrypoints import rpc
 from services.kit.faults import Unexpected
 from services.kit.passports import new_key, sign
 from services.kit.pipeline import Call, answer
-from tests.kit.shop import CLERK, Add, CounterChanged, Full, Look, MirrorBase, MirrorService, ShopBase, ShopService, Sign
+from tests.kit.shop import (
+    CLERK,
+    Add,
+    CounterChanged,
+    Full,
+    Look,
+    MirrorBase,
+    MirrorService,
+    ShopBase,
+    ShopService,
+    Sign,
+)
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ def mirror(hands, db):
 
 def lines(db, handler):
     with db.engine.connect() as connection:
-        rows = connection.execute(text("SELECT aggregate, version FROM lines WHERE handler = :h ORDER BY n"), {"h": handler})
+        rows = connection.execute(
+            text("SELECT aggregate, version FROM lines WHERE handler = :h ORDER BY n"), {"h": handler}
+        )
         return [tuple(row) for row in rows]
 
 
