@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.contracts.base import Refusal
 from services.contracts.identity import SessionEnded, UnitDefined
+from services.gateway.console.attach import attach, page_of
 from services.gateway.lines import Line
 from services.gateway.live import Hub
 from services.gateway.refusals import BadAddress, NoSuchAddress, NoSuchMethod, answer_of, shape_finding
@@ -23,6 +24,8 @@ from services.gateway.state import Gateway
 from services.gateway.units import UnitDirectory
 from services.kit.faults import refusal_of
 from services.kit.files import FileStore
+
+_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
 def gateway(settings: GatewaySettings, line: Line | None = None, hub: Hub | None = None) -> Gateway:
@@ -57,6 +60,7 @@ def build(settings: GatewaySettings | None = None, parts: Gateway | None = None)
     made.state.gateway = parts
     for router in (health.router, live.router, files.router, api.router, api.last):
         made.include_router(router)
+    attach(made, parts)
     made.add_exception_handler(Refusal, refused)
     made.add_exception_handler(HTTPException, not_served)
     made.add_exception_handler(RequestValidationError, misshapen)
@@ -64,10 +68,12 @@ def build(settings: GatewaySettings | None = None, parts: Gateway | None = None)
     return made
 
 
-async def refused(_request: Request, refusal: Exception) -> Response:
+async def refused(request: Request, refusal: Exception) -> Response:
     """A refusal as JSON for programs, as a page for people."""
     assert isinstance(refusal, Refusal)
-    return answer_of(refusal)
+    if request.url.path.startswith(_PROGRAMS):
+        return answer_of(refusal)
+    return page_of(request, refusal)
 
 
 async def not_served(request: Request, error: Exception) -> Response:

@@ -19,5 +19,6 @@ class GatewaySettings(Settings):
     gateway_per_session: int = 32  # requests of one session in work at once
     gateway_passport_hold: float = 4.0  # seconds an open passport is used again: revocation reaches here within 5
     gateway_live_clients: int = 8000
+    gateway_drill: bool = False  # before anybody has signed in, say that this installation only rehearses
     public_folder: Path = Path("var/public")
     packages_folder: Path = Path("node_modules")

@@ -1,0 +1,1 @@
+"""One module a page; each has a `router`, found by itself (see the console's docstring)."""

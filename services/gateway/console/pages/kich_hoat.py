@@ -1,0 +1,85 @@
+"""Activation of an account: the one-time code and a password of one's own, then the authenticator app."""
+
+from typing import Final
+from uuid import uuid4
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.contracts.base import Refusal
+from services.contracts.identity import Activate, CodeRefused, ConfirmEnrolment, Done, Enrolment
+from services.gateway.console.desk import desk_of
+from services.gateway.console.pages.vao import drill
+from services.gateway.console.visits import read_form
+from services.gateway.state import gateway_of
+
+router = APIRouter()
+_FORM_BYTES: Final = 16_384
+
+
+def _page(request: Request, form: FormData | dict[str, str], status: int = 200, **facts: object) -> Response:
+    desk = desk_of(request)
+    shown: dict[str, object] = {"refused": None, "unlike": False, "enrolment": None, "parts": ()}
+    typed = {"login": _line(form, "login"), "code": _line(form, "code")}
+    return desk.page(
+        request,
+        desk.words(request),
+        "pages/kich-hoat.html",
+        status,
+        drill=drill(request),
+        **{**shown, **typed, **facts},
+    )
+
+
+def _line(form: FormData | dict[str, str], name: str) -> str:
+    return str(form.get(name, "")).strip()[:512]
+
+
+@router.get("/kich-hoat")
+async def first_step(request: Request) -> Response:
+    return _page(request, {})
+
+
+@router.get("/kich-hoat/{code}")
+async def first_step_with_code(request: Request, code: str) -> Response:
+    return _page(request, {"code": code})
+
+
+@router.post("/kich-hoat")
+async def activate(request: Request) -> Response:
+    form = await read_form(request, _FORM_BYTES)
+    password = str(form.get("password", ""))
+    if password != str(form.get("again", "")):
+        return _page(request, form, 422, unlike=True)
+    try:
+        asked = Activate(key=uuid4(), login=_line(form, "login").lower(), code=_line(form, "code"), password=password)
+        enrolment = await gateway_of(request).line.ask(asked, Enrolment)
+    except ValidationError:
+        return _page(request, form, 401, refused=CodeRefused().told())
+    except Refusal as refused:
+        return _page(request, form, refused.status, refused=refused.told())
+    return _page(request, form, enrolment=enrolment, parts=_groups(enrolment.secret))
+
+
+def _groups(secret: str) -> list[str]:
+    return [secret[start : start + 4] for start in range(0, len(secret), 4)]
+
+
+@router.post("/kich-hoat/xac-nhan")
+async def confirm(request: Request) -> Response:
+    form = await read_form(request, _FORM_BYTES)
+    enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
+    if not enrolment.uri.startswith("otpauth://"):
+        return RedirectResponse("/kich-hoat", 303)
+    try:
+        code = "".join(_line(form, "totp").split())
+        asked = ConfirmEnrolment(key=uuid4(), login=_line(form, "login").lower(), code=_line(form, "code"), totp=code)
+        await gateway_of(request).line.ask(asked, Done)
+    except (ValidationError, Refusal) as wrong:
+        refused = wrong if isinstance(wrong, Refusal) else CodeRefused()
+        shown = {"enrolment": enrolment, "parts": _groups(enrolment.secret), "refused": refused.told()}
+        return _page(request, form, refused.status, **shown)
+    return RedirectResponse("/vao?xong=true", 303)
