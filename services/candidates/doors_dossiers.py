@@ -60,9 +60,10 @@ class DossierDoors(Desk):
         """Each dossier now shows, field by field, what the voter register says of its personal number."""
         asked = list(dict.fromkeys(request.dossiers))
         with self.db.transaction(read_only=True) as reading:
-            read = dossiers.filed_at(reading, request.election, [request.unit], asked, hold=False)
-            contents = [row.content for row in read]
-        found = self._ask_register(request, read)
+            rows = dossiers.filed_at(reading, request.election, [request.unit], asked, hold=False)
+            contents = [row.content for row in rows]
+            questions = tuple(PersonQuestion(concealed=row.concealed.hex()) for row in rows)
+        found = self._ask_register(request, questions)
         rows = dossiers.filed_at(tx, request.election, [request.unit], asked, hold=True)
         for row, content in zip(rows, contents, strict=True):
             if row.content != content:
@@ -71,15 +72,11 @@ class DossierDoors(Desk):
         dossiers.record_steps(tx, steps, by)
         return self._told(tx, rows)
 
-    def _ask_register(self, request: CheckIdentity, rows: Sequence[DossierRow]) -> Sequence[FoundPerson]:
-        if not rows:
+    def _ask_register(self, request: CheckIdentity, persons: tuple[PersonQuestion, ...]) -> Sequence[FoundPerson]:
+        if not persons:
             return ()
-        question = FindPersons(
-            election=request.election,
-            unit=request.unit,
-            persons=tuple(PersonQuestion(concealed=row.concealed.hex()) for row in rows),
-            purpose="đối chiếu danh tính người ứng cử",
-        )
+        purpose = "đối chiếu danh tính người ứng cử"
+        question = FindPersons(election=request.election, unit=request.unit, persons=persons, purpose=purpose)
         return self.voters.find_persons(question).persons
 
     def _checked(self, row: DossierRow, person: FoundPerson, by: Actor) -> tuple[str, str]:

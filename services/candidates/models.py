@@ -44,7 +44,7 @@ class ElectionRow(Base):
 
     __tablename__ = "elections"
     __table_args__ = (
-        CheckConstraint("rehearsal = (election LIKE 'dien-tap-%')", name="id_says_rehearsal"),
+        CheckConstraint("rehearsal = starts_with(election, 'dien-tap-')", name="id_says_rehearsal"),
         CheckConstraint("rehearsal OR (clock_speed = 1 AND clock_shown_at = clock_real_at)", name="real_clock"),
     )
 

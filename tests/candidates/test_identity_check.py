@@ -100,7 +100,7 @@ def test_what_a_comparison_means(found, agrees, spelling, reason, codes):
 def test_differing_fields_come_first_and_speak_in_words():
     fields = check.compare(identity(), "•••• •••• 1234", person(birth_date=date(1982, 5, 11)))
 
-    assert [field.field for field in fields][0] == "birth_date"
+    assert fields[0].field == "birth_date"
     assert (fields[0].declared, fields[0].registered) == ("05/11/1982", "11/05/1982")
     assert (fields[0].vi, fields[0].en) == ("Đảo ngày và tháng", "Day and month swapped")
     assert check.check_findings(fields)[0].vi.startswith("Ngày sinh: Đảo ngày và tháng.")

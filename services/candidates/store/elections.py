@@ -39,8 +39,8 @@ def add_election(
         "called_at": at,
         "called_by": by,
     }
-    added = tx.execute(insert(ElectionRow).values(fresh).on_conflict_do_nothing())
-    return election(tx, request.election) if added.rowcount else None
+    adding = insert(ElectionRow).values(fresh).on_conflict_do_nothing().returning(ElectionRow.election)
+    return election(tx, request.election) if tx.scalar(adding) else None
 
 
 def save_units(tx: Transaction, events: Sequence[UnitDefined]) -> None:

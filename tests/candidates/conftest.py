@@ -1,0 +1,171 @@
+"""An election called in a fresh database, with the units known and a register to ask."""
+
+import pytest
+
+from services.candidates.service import CandidatesService
+from services.candidates.settings import CandidatesSettings
+from services.contracts.candidates import Contest, LoadStructure, PlaceCandidates, Placement, PublishLists
+from services.contracts.roles import Role
+from services.kit.concealed import Concealer
+from services.kit.files import FileStore
+from tests.candidates.factories import (
+    ELECTION,
+    KEY,
+    Register,
+    calling,
+    confirming,
+    hue_rows,
+    identity,
+    na_rows,
+    noon,
+    numbered,
+    officer,
+    receiving,
+    showing,
+    unit_events,
+    uuid4,
+    written,
+)
+
+CONSULTATION = "biên bản hiệp thương lần ba số 3"
+
+
+@pytest.fixture
+def db(own_database):
+    return own_database("candidates")
+
+
+@pytest.fixture
+def register():
+    return Register()
+
+
+@pytest.fixture
+def files(tmp_path):
+    return FileStore(str(tmp_path / "files"))
+
+
+@pytest.fixture
+def candidates(hands, db, register, tmp_path):
+    settings = CandidatesSettings(database_url=db.url, personal_number_key=KEY, files_url=str(tmp_path / "files"))
+    return hands(CandidatesService, db, voters=register, settings=settings)
+
+
+@pytest.fixture
+def office():
+    return officer(Role.NATION_OFFICER, "vn", "Văn phòng")
+
+
+@pytest.fixture
+def called(candidates, office):
+    candidates.call_election(calling(), by=office)
+    return candidates.set_clock(showing(noon(20, 1)), by=office)
+
+
+@pytest.fixture
+def units_known(candidates, called):
+    told = list(unit_events())
+    for start in range(0, len(told), 500):
+        candidates.hear(told[start : start + 500])
+
+
+@pytest.fixture
+def loading(candidates, files, office):
+    """`loading(rows, unit)` loads a structure file."""
+
+    def load(rows, unit="vn", by=office):
+        content = rows if isinstance(rows, bytes) else written(rows)
+        request = LoadStructure(
+            key=uuid4(), election=ELECTION, unit=unit, file=files.put(content), file_name="cơ cấu.csv"
+        )
+        return candidates.load_structure(request, by=by)
+
+    return load
+
+
+@pytest.fixture
+def hue(units_known, loading):
+    """Both structures of Huế stand."""
+    loading(na_rows())
+    loading(hue_rows(), "vn/46")
+
+
+@pytest.fixture
+def concealer():
+    return Concealer(KEY)
+
+
+class Story:
+    """The way of dossiers through the doors, with one person for each duty."""
+
+    def __init__(self, candidates, register, concealer):
+        self.candidates, self.register, self.concealer = candidates, register, concealer
+        self.desk = officer(Role.PERSONNEL, name="Người nhận")
+        self.checker = officer(Role.PERSONNEL, name="Người đối chiếu")
+        self.second = officer(Role.PERSONNEL_CONFIRMER, name="Người xác nhận")
+        self.head = officer(Role.COMMISSION_HEAD, name="Chủ tịch UBBC")
+
+    def received(self, *people, contest=Contest.PC):
+        cards = []
+        for who in people or (identity(),):
+            self.register.holds(who, self.concealer.conceal(who.personal_number))
+            cards.append(self.candidates.receive_dossier(receiving(who, contest), by=self.desk))
+        return cards
+
+    def checking(self, cards, unit="vn/46"):
+        from services.contracts.candidates import CheckIdentity
+
+        return CheckIdentity(key=uuid4(), election=ELECTION, unit=unit, dossiers=tuple(card.dossier for card in cards))
+
+    def checked(self, *people, contest=Contest.PC):
+        cards = self.received(*people, contest=contest)
+        return list(self.candidates.check_identity(self.checking(cards), by=self.checker).dossiers)
+
+    def confirmed(self, *people, contest=Contest.PC):
+        cards = self.checked(*people, contest=contest)
+        return list(self.candidates.confirm_identity(confirming(*cards), by=self.second).dossiers)
+
+    def placing(self, cards, constituency="PC-46-01", unit="vn/46"):
+        placements = tuple(Placement(dossier=card.dossier, constituency=constituency) for card in cards)
+        return PlaceCandidates(
+            key=uuid4(), election=ELECTION, unit=unit, placements=placements, consultation=CONSULTATION
+        )
+
+    def placed(self, *people, constituency="PC-46-01", contest=Contest.PC):
+        cards = self.confirmed(*people, contest=contest)
+        return list(self.candidates.place_candidates(self.placing(cards, constituency), by=self.desk).dossiers)
+
+    def publishing(self, *constituencies, unit="vn/46"):
+        return PublishLists(
+            key=uuid4(), election=ELECTION, unit=unit, constituencies=constituencies, document="151/NQ-UBBC"
+        )
+
+    def publish(self, *constituencies):
+        return self.candidates.publish_lists(self.publishing(*constituencies), by=self.head)
+
+
+@pytest.fixture
+def story(candidates, register, concealer):
+    return Story(candidates, register, concealer)
+
+
+@pytest.fixture
+def people():
+    """`people("Lê A", "Lê B")`: men of those names with numbers of their own."""
+    count = [0]
+
+    def make(*names, **changes):
+        from datetime import date
+
+        from services.contracts.candidates import Sex
+
+        found = []
+        for name in names:
+            count[0] += 1
+            born = changes.get("birth_date", date(1980, 1, 1))
+            sex = changes.get("sex", Sex.MALE)
+            number = numbered(count[0], sex, born.year)
+            found.append(identity(name, number, **{"birth_date": born, "sex": sex, **changes}))
+        return found
+
+    return make
