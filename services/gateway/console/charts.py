@@ -49,7 +49,7 @@ class Curve:
 
 
 def hundredths(percent: str) -> int:
-    """ "91,87" as 9187."""
+    """The share 91,87 as 9187."""
     return int(percent.replace(",", ""))
 
 

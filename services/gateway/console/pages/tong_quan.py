@@ -122,9 +122,10 @@ def _tasks(visit: Visit, day: CommuneDay, late: list[AreaDay], incidents: list[I
     return tasks
 
 
+_COMPARE: Final = "bien-ban/doi-chieu"
 _RECORD_TASKS: Final = (
-    (RecordState.DIFFERS, "diff", "diff", "{n} biên bản có hai lần nhập khác nhau", "bien-ban/doi-chieu", Action.COMPARE_RECORD),
-    (RecordState.FAULTY, "err", "err", "{n} biên bản có lỗi", "bien-ban/doi-chieu", Action.COMPARE_RECORD),
+    (RecordState.DIFFERS, "diff", "diff", "{n} biên bản có hai lần nhập khác nhau", _COMPARE, Action.COMPARE_RECORD),
+    (RecordState.FAULTY, "err", "err", "{n} biên bản có lỗi", _COMPARE, Action.COMPARE_RECORD),
     (RecordState.WAITING, "ring", "work", "{n} biên bản chờ phê duyệt", "bien-ban/duyet", Action.APPROVE_RECORD),
     (RecordState.REOPENED, "re", "re", "{n} biên bản mở lại để sửa", "bien-ban", Action.READ_RECORDS),
     (RecordState.RETURNED, "re", "re", "{n} biên bản trả lại để nhập lại", "bien-ban", Action.ENTER_RECORD),
