@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import programs
-from deploy.local.layout import Layout, layout, read_json, write_json
+from deploy.local.layout import PROCESSES, Layout, layout, read_json, write_json
 from deploy.local.programs import CannotStart
 from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor, await_leftovers, lives
@@ -25,6 +25,7 @@ from deploy.local.supervisor import Supervisor, await_leftovers, lives
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
 Folder = Annotated[Path | None, typer.Option("--var", help="The stack's folder instead of HP_VAR or var/.")]
+Only = Annotated[str, typer.Option(help="Only these processes, comma between.", envvar="HP_ONLY")]
 SMALL_REHEARSAL = ("--province", "46", "--areas", "100", "--seed", "1")
 START_LIMIT = 300  # seconds until `up` gives up waiting
 
@@ -34,12 +35,12 @@ class AlreadyRunning(Exception):
 
 
 @app.command()
-def run(var: Folder = None, *, fresh: bool = False, rehearse: bool | None = None) -> None:
+def run(var: Folder = None, only: Only = "", *, fresh: bool = False, rehearse: bool | None = None) -> None:
     """Start everything, rehearse a small election the first time, serve until Ctrl-C."""
     place = layout(var)
     if fresh:
         wipe(place)
-    with _refusals(), _held(place), _supervised(place) as stack:
+    with _refusals(), _held(place), _supervised(place, only) as stack:
         done = place.run / "rehearsed.json"
         if (not done.exists()) if rehearse is None else rehearse:
             _rehearse(stack, done)
@@ -48,15 +49,15 @@ def run(var: Folder = None, *, fresh: bool = False, rehearse: bool | None = None
 
 
 @app.command(hidden=True)
-def serve(var: Folder = None) -> None:
+def serve(var: Folder = None, only: Only = "") -> None:
     """Start everything and serve until told to stop: what `up` leaves in the background."""
     place = layout(var)
-    with _refusals(), _held(place), _supervised(place) as stack:
+    with _refusals(), _held(place), _supervised(place, only) as stack:
         _serve(stack.supervisor)
 
 
 @app.command()
-def up(var: Folder = None, *, fresh: bool = False) -> None:
+def up(var: Folder = None, only: Only = "", *, fresh: bool = False) -> None:
     """Start everything in the background; return when all services are ready."""
     place = layout(var)
     if fresh:
@@ -66,7 +67,7 @@ def up(var: Folder = None, *, fresh: bool = False) -> None:
         console.print(f"already running: {state.get('gateway')}")
         return
     with _refusals():
-        background = None if is_held(place) else _in_background(place)
+        background = None if is_held(place) else _in_background(place, only)
         _await_ready(place, background)
     console.print(f"ready: {read_json(place.state).get('gateway')}  (stop with `make down`)")
 
@@ -158,23 +159,27 @@ def _held(place: Layout) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _supervised(place: Layout) -> Iterator[Stack]:
+def _supervised(place: Layout, only: str) -> Iterator[Stack]:
     """The whole system while the block runs; everything has ended after it, also when it never came up."""
-    for one in (signal.SIGTERM, signal.SIGHUP):
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _interrupt)
     left = await_leftovers(place.state)
     if left:
         console.print(f"ended what an earlier, killed start left behind: {', '.join(left)}")
-    supervisor = Supervisor(place.state, lambda text: console.print(f"[yellow]{time.strftime('%H:%M:%S')}[/] {text}"))
+    supervisor = Supervisor(place.state, _say)
     try:
-        yield _brought_up(place, supervisor)
+        yield _brought_up(place, supervisor, only)
     finally:
         with console.status("stopping"):
             _stop(supervisor)
         console.print("stopped; the data is kept")
 
 
-def _brought_up(place: Layout, supervisor: Supervisor) -> Stack:
+def _say(text: str) -> None:
+    console.print(f"{time.strftime('%H:%M:%S')} {text}", markup=False)
+
+
+def _brought_up(place: Layout, supervisor: Supervisor, only: str) -> Stack:
     begun = time.monotonic()
     with console.status("starting") as spinner:
 
@@ -183,7 +188,8 @@ def _brought_up(place: Layout, supervisor: Supervisor) -> Stack:
             console.print(f"[dim]{time.monotonic() - begun:6.1f} s[/]  {text}")
             supervisor.tell(step=text)
 
-        stack = Stack(place, supervisor, step)
+        chosen = tuple(name for name in PROCESSES if name in only.split(",")) or PROCESSES
+        stack = Stack(place, supervisor, step, chosen)
         stack.bring_up()
         step("all ready")
     return stack
@@ -195,7 +201,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except CannotStart as reason:
-        console.print(f"[red]cannot start:[/] {reason}", markup=True)
+        console.print(f"cannot start: {reason}", markup=False, style="red")
         raise typer.Exit(1) from reason
     except AlreadyRunning as where:
         console.print(f"already running {where}: use it, or `make down` first")
@@ -257,14 +263,14 @@ def _greet(stack: Stack) -> None:
     console.print("serving; Ctrl-C stops everything")
 
 
-def _in_background(place: Layout) -> "subprocess.Popen[bytes]":
+def _in_background(place: Layout, only: str) -> "subprocess.Popen[bytes]":
     place.make()
     # What the state says is of an earlier start; its list of processes is still wanted, for leftovers.
     write_json(place.state, {**read_json(place.state), "ready": False, "step": "starting"})
     log = place.log / "supervisor.log"
     with log.open("wb") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "deploy.local", "serve", "--var", str(place.var)],
+            [sys.executable, "-m", "deploy.local", "serve", "--var", str(place.var), "--only", only],
             cwd=place.root, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 

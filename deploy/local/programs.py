@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +22,8 @@ PLACES = {
 }
 # Where the data goes when root runs the project from a folder that the servers' users cannot enter.
 ELSEWHERE = Path("/var/lib/hom-phieu")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+LINE = 400  # characters of a log line in a message
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -169,8 +172,8 @@ def tail(log: Path, lines: int = 20) -> str:
         return f"  (no log at {log})"
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 20_000))
-        text = file.read().decode(errors="replace")
-    return "\n".join(["  " + line for line in text.splitlines()[-lines:]] + [f"  (whole log: {log})"])
+        text = COLOURS.sub("", file.read().decode(errors="replace"))
+    return "\n".join(["  " + line[:LINE] for line in text.splitlines()[-lines:]] + [f"  (whole log: {log})"])
 
 
 def free_port(wanted: int, taken: frozenset[int] | set[int] = frozenset()) -> int:

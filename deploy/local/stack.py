@@ -16,6 +16,9 @@ from deploy.local.programs import CannotStart, Program
 from deploy.local.rabbitmq import BrokerPorts, BrokerUser, Node, prepare_rabbitmq
 from deploy.local.supervisor import Charge, Supervisor
 
+SERVERS = ("postgresql", "rabbitmq")  # started before a process and stopped after it
+READY_LIMIT = 60  # seconds from a process's start to its first "ready"
+
 
 @dataclass
 class Stack:
@@ -24,6 +27,7 @@ class Stack:
     layout: Layout
     supervisor: Supervisor
     step: Callable[[str], None]  # told what is being done, for the screen
+    processes: tuple[str, ...] = PROCESSES  # a part of the system runs without the rest
     ports: dict[str, int] = field(default_factory=dict)
     database_urls: dict[str, str] = field(default_factory=dict)
     broker_urls: dict[str, str] = field(default_factory=dict)
@@ -43,6 +47,11 @@ class Stack:
         self._start_processes()
         write_private(self.layout.secrets / "tools.json", json.dumps(self.tools_environment(), indent=1))
         self.supervisor.tell(phase="running", ready=True, gateway=self.gateway_url)
+
+    @property
+    def services(self) -> list[str]:
+        """Those of the processes that own a database."""
+        return [process for process in self.processes if process in SERVICES]
 
     @property
     def gateway_url(self) -> str:
@@ -106,10 +115,10 @@ class Stack:
 
     def _start_servers(self) -> tuple[Cluster | None, Node | None]:
         """The servers whose URLs were not given are starting; none has answered yet."""
-        asked = {service: os.environ.get(f"HP_{service.upper()}_DATABASE_URL", "") for service in SERVICES}
+        asked = {service: os.environ.get(f"HP_{service.upper()}_DATABASE_URL", "") for service in self.services}
         given = self.database_urls = {service: url for service, url in asked.items() if url}
         cluster = None
-        if len(given) < len(SERVICES):
+        if len(given) < len(self.services):
             log = self.layout.log / "postgresql.log"
             cluster = prepare_postgres(self.layout.var / "postgresql", self.ports["postgresql"], log=log)
             self.supervisor.start(cluster.program)
@@ -119,7 +128,9 @@ class Stack:
             self.broker_urls = dict.fromkeys(PROCESSES, self.broker_admin_url)
         else:
             node = self._start_broker()
-        prometheus = monitoring.prepare_prometheus(self.layout, self.ports, broker_metrics=node is not None)
+        prometheus = monitoring.prepare_prometheus(
+            self.layout, self.ports, self.processes, broker_metrics=node is not None
+        )
         self.supervisor.start(prometheus)
         return cluster, node
 
@@ -137,21 +148,21 @@ class Stack:
     def _schemas(self, cluster: Cluster | None) -> None:
         if cluster is not None:
             self._await(self.supervisor.charges["postgresql"], cluster.answers, 60)
-            missing = [service for service in SERVICES if service not in self.database_urls]
+            missing = [service for service in self.services if service not in self.database_urls]
             passwords = {service: self.layout.secret(f"database-{service}") for service in missing}
             self.database_urls |= databases.make_databases(cluster, passwords)
         stamp, now = self.layout.run / "migrated.json", self._schema_mark()
         if read_json(stamp) == now:
             return
-        self.step("migrating five databases")
+        self.step("migrating the databases")
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda service: self._command(service, "-m", "services", "migrate", service), SERVICES))
+            list(pool.map(lambda service: self._command(service, "-m", "services", "migrate", service), self.services))
         write_json(stamp, now)
 
     def _schema_mark(self) -> dict[str, str]:
         """Changes when a migration, the kit's tables or the database itself does."""
         mark = {}
-        for service in SERVICES:
+        for service in self.services:
             folder = self.layout.root / "services" / service / "migrations"
             files = [*sorted(folder.rglob("*.py")), self.layout.root / "services" / "kit" / "tables.py"]
             text = b"".join(file.read_bytes() for file in files if file.exists()) + self.database_urls[service].encode()
@@ -162,7 +173,8 @@ class Stack:
         self.step("waiting for RabbitMQ, declaring exchanges and queues")
         if node is not None:
             self._await(self.supervisor.charges["rabbitmq"], node.answers, 120)
-        self._command("identity", "-m", "services", "topology", extra={"HP_BROKER_URL": self.broker_admin_url})
+        only = [] if self.processes == PROCESSES else ["--services", ",".join(self.services)]
+        self._command("identity", "-m", "services", "topology", *only, extra={"HP_BROKER_URL": self.broker_admin_url})
 
     def _first_admin(self) -> None:
         """The nation's first account administrator exists; the activation code is where only the owner reads it."""
@@ -173,12 +185,15 @@ class Stack:
         self._command("identity", "-m", "services.identity.bootstrap", extra=extra)
 
     def _start_processes(self) -> None:
-        self.step("starting six processes")
-        charges = [self.supervisor.start(self._program(process)) for process in PROCESSES]
-        for process, charge in zip(PROCESSES, charges, strict=True):
+        self.step("starting the processes")
+        charges = [self.supervisor.start(self._program(process), SERVERS) for process in self.processes]
+        for process, charge in zip(self.processes, charges, strict=True):
             self.step(f"waiting for {process}")
             port = self.ports[monitoring.metrics_port(process)]
-            self._await(charge, lambda port=port: monitoring.answers(port, "/readyz"), 90)
+            try:
+                self._await(charge, lambda port=port: monitoring.answers(port, "/readyz"), READY_LIMIT)
+            except CannotStart as reason:
+                raise CannotStart(f"{reason}\n  /readyz: {monitoring.words(port, '/readyz')}") from reason
 
     def _program(self, process: str) -> Program:
         module = ["services.gateway"] if process == "gateway" else ["services", "run", process]
@@ -188,7 +203,7 @@ class Stack:
             log=self.layout.log / f"{process}.log",
             folder=self.layout.root,
             environment=self.environment_of(process),
-            patience=20,
+            patience=10,  # a killed process undoes its transactions; its callers repeat
         )
 
     def _command(self, process: str, *arguments: str, extra: dict[str, str] | None = None) -> None:

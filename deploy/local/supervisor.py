@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -160,18 +161,21 @@ def lives(identity: object) -> bool:
     return (now == [pid, birth]) and not _is_zombie(pid)
 
 
-def await_leftovers(state: Path, seconds: float = 45) -> list[str]:
-    """What a killed supervisor left running has ended, by itself or by force; its names."""
+def await_leftovers(state: Path) -> list[str]:
+    """What a killed supervisor left running has ended: it was told to when the supervisor died, and has its patience."""
     rows = read_json(state).get("programs", {})
-    left = {name: row["process"] for name, row in rows.items() if lives(row.get("process"))}
+    left = {name: row for name, row in rows.items() if lives(row.get("process"))}
     names = sorted(left)
-    end = time.monotonic() + seconds
-    while left and time.monotonic() < end:
+    begun = time.monotonic()
+    while left:
         time.sleep(0.2)
-        left = {name: process for name, process in left.items() if lives(process)}
-    for process in left.values():
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(process[0], 9)
+        left = {name: row for name, row in left.items() if lives(row["process"])}
+        for row in left.values():
+            if time.monotonic() - begun > row.get("patience", 15):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(row["process"][0], signal.SIGKILL)
+        if time.monotonic() - begun > 60:
+            return names
     return names
 
 
@@ -187,6 +191,7 @@ def _row(charge: Charge) -> dict[str, Any]:
         "restarts": charge.restarts,
         "last_exit": charge.last_exit,
         "log": str(charge.program.log),
+        "patience": charge.program.patience,
     }
 
 

@@ -133,7 +133,7 @@ def test_what_a_killed_supervisor_started_ends_with_it(tmp_path):
     keeper.wait()
 
     eventually(lambda: not supervisor.lives(process))
-    assert supervisor.await_leftovers(tmp_path / "state.json", 1) == []
+    assert supervisor.await_leftovers(tmp_path / "state.json") == []
 
 
 def test_a_start_that_fails_says_who_failed_and_its_last_words(tmp_path):
