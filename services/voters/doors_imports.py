@@ -1,0 +1,180 @@
+"""The doors of imports: a file is accepted at once and worked in the background, all of its rows or none."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import polars as pl
+from sqlalchemy.exc import IntegrityError
+
+from services.contracts.base import Finding, Job, Unknown
+from services.contracts.roles import Action
+from services.contracts.vietnamese import percent
+from services.contracts.voters import (
+    Area,
+    ImportAdvanced,
+    ImportOf,
+    Imports,
+    ImportsOf,
+    ImportVoters,
+)
+from services.kit.database import Actor, Transaction
+from services.kit.entrypoints import every, rpc
+from services.kit.offload import offload
+from services.voters.checking import MOST_FINDINGS, Checked, Facts, check_file
+from services.voters.desk import Desk, commune_of, election_held, list_told
+from services.voters.domain.rules import RULES
+from services.voters.domain.states import VOTER_LIST_STATES, ImportState, ListAct
+from services.voters.models import AreaRow, ImportRow
+from services.voters.reading import Unreadable, read_file
+from services.voters.store import areas, entries, imports
+
+
+class Refused(Exception):
+    """The file is refused with these findings; whatever was written of it is rolled back."""
+
+    def __init__(self, findings: tuple[Finding, ...], more: int = 0) -> None:
+        self.findings, self.more = findings, more
+        super().__init__(f"{len(findings) + more} findings")
+
+
+class ImportDoors(Desk):
+    """Imports of voter files."""
+
+    @rpc(may=Action.IMPORT_VOTERS)
+    def import_voters(self, request: ImportVoters, by: Actor, tx: Transaction) -> Job:
+        """The file waits for its turn; the lists it is for must not be posted yet."""
+        commune = commune_of(request.unit)
+        self.files.size(request.file)
+        election_held(tx, request.election)
+        rows = areas.areas_below(tx, request.election, request.unit)
+        if not rows:
+            raise Unknown(what=f"khu vực bỏ phiếu của xã {commune}")
+        for row in rows:
+            VOTER_LIST_STATES.advance(row.state, ListAct.IMPORT)
+        job = imports.card(imports.accept(tx, request, uuid4(), by))
+        self.spawn(self.work_imports)
+        return job
+
+    @rpc(may=Action.READ_VOTERS)
+    def import_of(self, request: ImportOf, by: Actor, tx: Transaction) -> Job:
+        row = imports.job(tx, request.job)
+        if row is None or (row.election, row.unit) != (request.election, request.unit):
+            raise Unknown(what="lần nhập này")
+        return imports.card(row)
+
+    @rpc(may=Action.READ_VOTERS)
+    def imports_of(self, request: ImportsOf, by: Actor, tx: Transaction) -> Imports:
+        rows = imports.imports_of(tx, request.election, request.unit)
+        cards = tuple(imports.card(row).model_copy(update={"findings": ()}) for row in rows)
+        names, people = tuple(row.file_name for row in rows), tuple(row.by_name for row in rows)
+        return Imports(jobs=cards, names=names, people=people)
+
+    @every(5)
+    def resume_imports(self, tx: Transaction) -> None:
+        """A job whose process was killed, or that came while all places were taken, finds a worker again."""
+        self.spawn(self.work_imports)
+
+    def work_imports(self) -> None:
+        """Work one job after another until none waits or enough are under way."""
+        while True:
+            with self.db.transaction() as tx:
+                job = imports.next_job(tx, datetime.now(UTC), self.own_settings.imports_at_once)
+            if job is None:
+                return
+            self.work_import(job)
+
+    def work_import(self, id: UUID) -> None:
+        """From the file to the lists; a file with a blocking finding leaves no trace but its findings."""
+        try:
+            checked, rows, row = self._checked(id)
+            self._write(id, row, checked, rows)
+        except Refused as refused:
+            self._end(id, ImportState.REFUSED, refused.findings, refused.more)
+        except Unreadable as unreadable:
+            self._end(id, ImportState.REFUSED, unreadable.findings, 0)
+        except Exception as error:
+            self.log.exception("import failed", job=str(id), error=type(error).__name__)
+            self._end(id, ImportState.FAILED, (), 0)
+
+    def _checked(self, id: UUID) -> tuple[Checked, bytes, ImportRow]:
+        with self.db.transaction(read_only=True) as tx:
+            row = imports.job(tx, id)
+            assert row is not None
+            known = {
+                area.code: Area.model_validate(area.told) for area in areas.areas_below(tx, row.election, row.unit)
+            }
+            facts = Facts(known, election_held(tx, row.election).day)
+        frame: pl.DataFrame = offload(read_file, self.files.path(row.file))
+        self._advance(id, state=ImportState.CHECKING, total=frame.height)
+        checked: Checked = offload(check_file, frame, facts, self.concealer)
+        if checked.blocked:
+            raise Refused(checked.findings, checked.more)
+        rows: bytes = offload(entries.as_csv, row.election, checked.frame)
+        self._advance(id, state=ImportState.WRITING, done=checked.rows)
+        return checked, rows, row
+
+    def _write(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
+        try:
+            self._commit(id, job, checked, rows)
+        except IntegrityError as error:
+            if "uq_entries" not in str(error.orig) and "concealed" not in str(error.orig):
+                raise
+            raise Refused(*self._on_other_lists(job, checked.frame)) from error
+
+    def _commit(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
+        now = datetime.now(UTC)
+        with self.db.transaction(cause=f"import:{id}") as tx:
+            held = list(areas.areas_held(tx, job.election, job.unit))
+            states = {VOTER_LIST_STATES.advance(row.state, ListAct.IMPORT) for row in held}
+            codes = [row.code for row in held]
+            self._require_second_person(tx, job, held, codes, checked)
+            entries.replace_entries(tx, job.election, codes, rows)
+            areas.drafted(held, checked.rights, id, job.by_id, states.pop())
+            imports.end(tx, id, now, ImportState.WRITTEN, checked.findings)
+            imports.advance(tx, id, now, written=checked.rows, done=checked.rows)
+            tx.emit_all(list_told(row, now) for row in held)
+            tx.emit(_import_told(job, ImportState.WRITTEN, checked.rows, checked.rows, len(checked.findings)))
+
+    def _require_second_person(
+        self, tx: Transaction, job: ImportRow, held: list[AreaRow], codes: list[str], checked: Checked
+    ) -> None:
+        """A file that changes a standing draft by more than the set share needs another officer than the draft's."""
+        before = entries.numbers_of(tx, job.election, codes)
+        if not before or any(row.imported_by not in (None, job.by_id) for row in held):
+            return
+        after = {bytes.fromhex(block[2:]) for block in checked.frame["concealed"].to_list()}
+        changed, most = len(before ^ after), self.own_settings.most_change_percent
+        if changed * 100 > most * len(before):
+            raise Refused((RULES["VL40"].finding(share=percent(changed, len(before)), most=most),))
+
+    def _on_other_lists(self, job: ImportRow, frame: pl.DataFrame) -> tuple[tuple[Finding, ...], int]:
+        """A finding for every row whose person is on the list of another commune."""
+        tails = [self.concealer.reveal(bytes.fromhex(block[2:]))[-4:] for block in frame["concealed"].to_list()]
+        numbers = zip(frame["line"].to_list(), frame["concealed"].to_list(), tails, strict=True)
+        with self.db.transaction() as tx:
+            own = [row.code for row in areas.areas_below(tx, job.election, job.unit)]
+            twice = entries.on_other_lists(tx, job.election, own, numbers)
+        rule = RULES["VL33"]
+        found = tuple(
+            rule.finding(f"line {line}", "personal_number", masked=f"•••• •••• {tail}", area=area)
+            for line, tail, area in twice
+        )
+        return found[:MOST_FINDINGS], max(0, len(found) - MOST_FINDINGS)
+
+    def _advance(self, id: UUID, **values: Any) -> None:
+        with self.db.transaction() as tx:
+            imports.advance(tx, id, datetime.now(UTC), **values)
+
+    def _end(self, id: UUID, state: ImportState, findings: tuple[Finding, ...], more: int) -> None:
+        with self.db.transaction(cause=f"import:{id}") as tx:
+            row = imports.job(tx, id)
+            assert row is not None
+            imports.end(tx, id, datetime.now(UTC), state, findings, more=more)
+            tx.emit(_import_told(row, state, row.total, 0, len(findings) + more))
+
+
+def _import_told(job: ImportRow, state: str, rows: int, written: int, findings: int) -> ImportAdvanced:
+    return ImportAdvanced(
+        election=job.election, unit=job.unit, job=job.id, state=state, rows=rows, written=written, findings=findings
+    )
