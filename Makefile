@@ -74,7 +74,7 @@ rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=na
 		$(if $(SCALE),--scale $(SCALE),--province $(PROVINCE) --areas $(AREAS)) --seed $(SEED)'
 
 recount: up ## recount every total by SQL over the raw records and compare
-	@$(LOCAL) exec -- python -m deploy.rehearsal.recount
+	@$(LOCAL) exec -- python -m deploy.recount
 
 lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
 	pip-compile -q --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
@@ -82,3 +82,6 @@ lock: ## renew the locks on purpose (needs pip-tools and npm); then run all test
 	pip-compile -q --no-header --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-test.lock pyproject.toml
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	$(PYTHON) -c 'import json; name = "package-lock.json"; lock = json.load(open(name)); \
+		[row.pop(key, None) for row in lock["packages"].values() for key in ("funding", "resolved")]; \
+		open(name, "w").write(json.dumps(lock, indent=2) + "\n")'

@@ -162,7 +162,7 @@ def lives(identity: object) -> bool:
 
 
 def await_leftovers(state: Path) -> list[str]:
-    """What a killed supervisor left running has ended: it was told to when the supervisor died, and has its patience."""
+    """What a killed supervisor left running has ended: told to when the supervisor died, each after its patience."""
     rows = read_json(state).get("programs", {})
     left = {name: row for name, row in rows.items() if lives(row.get("process"))}
     names = sorted(left)
