@@ -175,6 +175,7 @@ def _ready(read: pl.DataFrame, facts: Facts, concealer: Concealer) -> pl.DataFra
         pl.lit(value=True).alias("pc"),
         (long_enough & ~pl.col("area").is_in(without)).alias("cc"),
         "note",
+        pl.col("personal_number").str.tail(4).alias("tail"),
     )
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import polars as pl
+import psycopg
 from sqlalchemy import delete, select, text
+from sqlalchemy.exc import IntegrityError
 
 from services.contracts.voters import AddVoter, FoundPerson, StrikeVoter, Voter
 from services.kit.database import Actor, Transaction
@@ -22,6 +24,14 @@ _ELSEWHERE = text("""
 """)
 
 
+class OnAnotherList(Exception):
+    """A person stands on an active line of another list: the database's constraint says so."""
+
+
+class NotNow(Exception):
+    """Another import was in the way; the same work succeeds a moment later."""
+
+
 def as_csv(election: str, ready: pl.DataFrame) -> bytes:
     """Checked rows as COPY reads them."""
     rows = ready.with_columns(pl.lit(election).alias("election")).select(_COLUMNS)
@@ -32,9 +42,14 @@ def replace_entries(tx: Transaction, election: str, areas: Sequence[str], rows: 
     """The drafts of these areas are replaced by the rows, in this transaction."""
     tx.execute(delete(Entry).where(Entry.election == election, Entry.area.in_(areas)))
     into = f"COPY entries ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
-    with tx.cursor() as cursor, cursor.copy(into) as copy:
-        for start in range(0, len(rows), _CHUNK):
-            copy.write(rows[start : start + _CHUNK])
+    try:
+        with tx.cursor() as cursor, cursor.copy(into) as copy:
+            for start in range(0, len(rows), _CHUNK):
+                copy.write(rows[start : start + _CHUNK])
+    except psycopg.errors.UniqueViolation:
+        raise OnAnotherList from None  # the driver's error quotes the line: names and dates stay out of logs
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable):
+        raise NotNow from None
 
 
 def on_other_lists(
@@ -63,7 +78,7 @@ def area_of(tx: Transaction, election: str, concealed: bytes) -> str | None:
 
 
 def add_entry(tx: Transaction, area: AreaRow, request: AddVoter, right: RightOf, concealed: bytes) -> Entry:
-    """The person with the next serial of the area."""
+    """The person with the next serial of the area; OnAnotherList when an import was faster."""
     entry = Entry(
         election=area.election,
         area=area.code,
@@ -84,6 +99,10 @@ def add_entry(tx: Transaction, area: AreaRow, request: AddVoter, right: RightOf,
     )
     tx.add(entry)
     area.last_serial += 1
+    try:
+        tx.flush()
+    except IntegrityError:
+        raise OnAnotherList from None
     return entry
 
 
