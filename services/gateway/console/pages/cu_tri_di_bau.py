@@ -122,8 +122,10 @@ def _agreed(first: str, second: str, words: Words) -> tuple[int | None, tuple[st
     if one is None or two is None:
         return None, (words.text("Gõ số này hai lần, mỗi ô một lần."),)
     if one != two:
-        sentence = "Hai lần gõ là {first} và {second}. Hỏi lại Tổ bầu cử rồi gõ lại số đúng."
-        return None, (words.text(sentence, first=one, second=two),)
+        again = words.text(
+            "Hai lần gõ là {first} và {second}. Hỏi lại Tổ bầu cử rồi gõ lại số đúng.", first=one, second=two
+        )
+        return None, (again,)
     return one, ()
 
 
