@@ -12,6 +12,7 @@ from services.candidates.domain.ordering import order_key
 from services.candidates.domain.rules import RULES
 from services.candidates.domain.states import DOSSIER_STATES
 from services.candidates.models import DossierRow, ElectionRow
+from services.candidates.register import Answer, look_up
 from services.candidates.store import dossiers
 from services.contracts.base import Finding, StaleVersion
 from services.contracts.candidates import (
@@ -30,7 +31,7 @@ from services.contracts.candidates import (
     WithdrawDossier,
 )
 from services.contracts.roles import Action
-from services.contracts.voters import FindPersons, FoundPerson, PersonQuestion, VotersApi
+from services.contracts.voters import VotersApi
 from services.kit.concealed import masked
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import remote, rpc
@@ -39,7 +40,7 @@ from services.kit.entrypoints import remote, rpc
 class DossierDoors(Desk):
     """The desk of a Commission: every act on a dossier up to its confirmed identity."""
 
-    voters = remote(VotersApi)  # type: ignore[type-abstract]  # the words of a service stand for the service
+    voters = remote(VotersApi)
 
     @rpc(may=Action.RECEIVE_DOSSIER)
     def receive_dossier(self, request: ReceiveDossier, by: Actor, tx: Transaction) -> Dossier:
@@ -62,26 +63,19 @@ class DossierDoors(Desk):
         with self.db.transaction(read_only=True) as reading:
             rows = dossiers.filed_at(reading, request.election, [request.unit], asked, hold=False)
             contents = [row.content for row in rows]
-            questions = tuple(PersonQuestion(concealed=row.concealed.hex()) for row in rows)
-        found = self._ask_register(request, questions)
+            people = [cards.identity_of(row, self.concealer) for row in rows]
+        answers = look_up(self.voters, self.concealer, request, people)
         rows = dossiers.filed_at(tx, request.election, [request.unit], asked, hold=True)
         for row, content in zip(rows, contents, strict=True):
             if row.content != content:
                 raise StaleVersion(at=local_words(row.changed_at))
-        steps = [(row, *self._checked(row, person, by)) for row, person in zip(rows, found, strict=True)]
+        steps = [(row, *self._checked(row, answer, by)) for row, answer in zip(rows, answers, strict=True)]
         dossiers.record_steps(tx, steps, by)
         return self._told(tx, rows)
 
-    def _ask_register(self, request: CheckIdentity, persons: tuple[PersonQuestion, ...]) -> Sequence[FoundPerson]:
-        if not persons:
-            return ()
-        purpose = "đối chiếu danh tính người ứng cử"
-        question = FindPersons(election=request.election, unit=request.unit, persons=persons, purpose=purpose)
-        return self.voters.find_persons(question).persons
-
-    def _checked(self, row: DossierRow, person: FoundPerson, by: Actor) -> tuple[str, str]:
+    def _checked(self, row: DossierRow, answer: Answer, by: Actor) -> tuple[str, str]:
         identity = cards.identity_of(row, self.concealer)
-        fields = identity_check.compare(identity, masked(identity.personal_number), person)
+        fields = identity_check.compare(identity, masked(identity.personal_number), answer.person, answer.meant)
         act = states.CHECK_AGREES if identity_check.agrees(fields) else states.CHECK_DIFFERS
         before = row.state
         dossiers.moved(row, DOSSIER_STATES.advance(before, act), by.at)

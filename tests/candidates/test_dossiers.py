@@ -237,11 +237,27 @@ def test_who_is_not_in_the_register_is_confirmed_only_with_a_reason(called, cand
     register.people.clear()
     [card] = candidates.check_identity(story.checking([card]), by=story.checker).dossiers
 
-    assert (card.state, [found.code for found in card.findings]) == ("checked", ["HS1"])
+    assert (card.state, [found.code for found in card.findings]) == ("mismatched", ["HS1"])
     with pytest.raises(HasFindings):
         candidates.confirm_identity(confirming(card), by=story.second)
     [card] = candidates.confirm_identity(confirming(card, reason="đã xem căn cước"), by=story.second).dossiers
     assert card.state == "confirmed"
+
+
+def test_a_number_with_two_digits_swapped_is_found_out_and_only_corrected(
+    called, candidates, story, register, concealer
+):
+    right, slip = identity(number="046182001234"), identity(number="046182001324")
+    card = candidates.receive_dossier(receiving(slip), by=story.desk)
+    register.holds(right, concealer.conceal(right.personal_number))
+    [card] = candidates.check_identity(story.checking([card]), by=story.checker).dossiers
+
+    assert card.state == "mismatched"
+    [field] = card.identity_fields
+    assert (field.declared, field.registered, field.vi) == ("•••• •••• 1324", "•••• •••• 1234", "Đảo hai chữ số")
+    with pytest.raises(HasFindings) as refused:
+        candidates.confirm_identity(confirming(card, reason="đã xem"), by=story.second)
+    assert codes(refused) == ["HS4"]
 
 
 def test_a_name_typed_in_decomposed_letters_is_the_same_person(called, candidates, story):

@@ -185,7 +185,9 @@ def test_constituencies_are_found_below_a_unit_and_around_a_commune(hue, candida
 
 
 def test_a_unit_told_again_has_its_newest_name(candidates, called, db):
-    first = UnitDefined(code="46", path="vn/46", kind=UnitKind.PROVINCE, name="Thừa Thiên Huế", title="tỉnh Thừa Thiên Huế")
+    first = UnitDefined(
+        code="46", path="vn/46", kind=UnitKind.PROVINCE, name="Thừa Thiên Huế", title="tỉnh Thừa Thiên Huế"
+    )
     candidates.hear([first, first.model_copy(update={"kind": UnitKind.CITY, "title": "thành phố Huế"})])
 
     with db.transaction(read_only=True) as tx:

@@ -73,27 +73,26 @@ def test_the_verdict_on_two_dates_does_not_depend_on_which_is_read_first(one, ot
 
 
 CASES = [
-    (person(), True, False, False, []),
-    (person(address="12 Nguyễn Huệ"), True, False, False, []),
-    (person(ethnicity=""), True, False, False, []),
-    (person(sex=None, birth_date=None), True, False, False, []),
-    (FoundPerson(found=False), True, False, True, ["HS1"]),
-    (person(full_name="Nguyễn Thị Thuý Hoà"), False, True, True, ["HS3"]),
-    (person(full_name="Nguyễn Thị Thuý Hoà", birth_date=date(1982, 5, 11)), False, False, True, ["HS3", "HS2"]),
-    (person(birth_date=date(1982, 5, 11)), False, False, True, ["HS2"]),
-    (person(sex=Sex.MALE), False, False, True, ["HS2"]),
-    (person(ethnicity="Tày"), False, False, True, ["HS2"]),
-    (person(full_name="Trần Văn Nam", ethnicity="Tày"), False, False, True, ["HS2", "HS2"]),
+    (person(), True, False, []),
+    (person(address="12 Nguyễn Huệ"), True, False, []),
+    (person(ethnicity=""), True, False, []),
+    (person(sex=None, birth_date=None), True, False, []),
+    (FoundPerson(found=False), False, True, ["HS1"]),
+    (person(full_name="Nguyễn Thị Thuý Hoà"), False, True, ["HS3"]),
+    (person(full_name="Nguyễn Thị Thuý Hoà", birth_date=date(1982, 5, 11)), False, False, ["HS3", "HS2"]),
+    (person(birth_date=date(1982, 5, 11)), False, False, ["HS2"]),
+    (person(sex=Sex.MALE), False, False, ["HS2"]),
+    (person(ethnicity="Tày"), False, False, ["HS2"]),
+    (person(full_name="Trần Văn Nam", ethnicity="Tày"), False, False, ["HS2", "HS2"]),
 ]
 
 
-@pytest.mark.parametrize(("found", "agrees", "spelling", "reason", "codes"), CASES)
-def test_what_a_comparison_means(found, agrees, spelling, reason, codes):
+@pytest.mark.parametrize(("found", "agrees", "doubts", "codes"), CASES)
+def test_what_a_comparison_means(found, agrees, doubts, codes):
     fields = check.compare(identity(), "•••• •••• 1234", found)
 
     assert check.agrees(fields) is agrees
-    assert check.only_spelling(fields) is spelling
-    assert check.needs_reason(fields) is reason
+    assert check.only_doubts(fields) is doubts
     assert [one.code for one in check.check_findings(fields)] == codes
 
 
@@ -145,3 +144,31 @@ def test_anything_a_list_prints_changes_the_content(other):
 
 def test_the_content_does_not_depend_on_the_plain_number():
     assert hashed(identity(number="046182999999")) == hashed()
+
+
+def test_two_swapped_digits_of_the_number_are_a_contradiction_with_its_words():
+    fields = check.compare(identity(), "•••• •••• 1234", FoundPerson(found=False), "•••• •••• 1324")
+
+    assert [(field.field, field.registered, field.vi) for field in fields] == [
+        ("personal_number", "•••• •••• 1324", "Đảo hai chữ số")
+    ]
+    assert not check.agrees(fields)
+    assert not check.only_doubts(fields)
+    assert [one.code for one in check.check_findings(fields)] == ["HS2"]
+
+
+@given(st.text("0123456789", min_size=12, max_size=12))
+def test_a_slip_is_undone_by_the_same_slip(number):
+    slips = check.number_slips(number)
+
+    assert len(set(slips)) == len(slips) <= 11
+    assert all(number in check.number_slips(slip) for slip in slips)
+    assert number not in slips
+
+
+def test_only_the_same_name_and_birth_date_is_the_same_person():
+    assert check.is_same_person(identity(), person())
+    assert check.is_same_person(identity(), person(full_name="NGUYỄN THỊ THUÝ HOÀ"))
+    assert not check.is_same_person(identity(), person(full_name="Nguyễn Thị Thúy Hằng"))
+    assert not check.is_same_person(identity(), person(birth_date=date(1982, 5, 11)))
+    assert not check.is_same_person(identity(), FoundPerson(found=False))

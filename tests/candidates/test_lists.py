@@ -266,8 +266,8 @@ SPELLED = person(full_name="Nguyễn Thị Thuý Hoà")
     ("what", "reason", "codes"),
     [
         (reading(person(), "checked"), "", []),
-        (reading(FoundPerson(found=False), "checked"), "", ["HS5"]),
-        (reading(FoundPerson(found=False), "checked"), "đã xem căn cước", []),
+        (reading(FoundPerson(found=False), "mismatched"), "", ["HS5"]),
+        (reading(FoundPerson(found=False), "mismatched"), "đã xem căn cước", []),
         (reading(SPELLED, "mismatched"), "", ["HS5"]),
         (reading(SPELLED, "mismatched"), "giấy khai sinh ghi Thúy", []),
         (reading(person(sex=Sex.MALE), "mismatched"), "đã xem", ["HS4"]),
@@ -277,7 +277,7 @@ SPELLED = person(full_name="Nguyễn Thị Thuý Hoà")
         (reading(person(), "listed"), "", ["HS4"]),
     ],
 )
-def test_only_an_agreeing_or_differently_spelled_identity_is_confirmed(what, reason, codes):
+def test_only_an_agreeing_or_doubtful_identity_is_confirmed_the_doubtful_with_a_reason(what, reason, codes):
     assert [one.code for one in confirm_findings([what], reason)] == codes
 
 

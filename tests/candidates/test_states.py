@@ -8,7 +8,7 @@ from services.candidates.domain.states import DOSSIER_STATES
 from services.contracts.base import StepNotAllowed
 
 ACTS = (
-    "check_agrees", "check_differs", "correct", "withdraw", "confirm", "confirm_spelling", "place", "publish", "strike",
+    "check_agrees", "check_differs", "correct", "withdraw", "confirm", "confirm_doubt", "place", "publish", "strike",
 )  # fmt: skip
 LIFE = {
     "received": {
@@ -29,7 +29,7 @@ LIFE = {
         "check_differs": "mismatched",
         "correct": "received",
         "withdraw": "withdrawn",
-        "confirm_spelling": "confirmed",
+        "confirm_doubt": "confirmed",
     },
     "confirmed": {"correct": "received", "withdraw": "withdrawn", "place": "placed"},
     "placed": {"correct": "received", "withdraw": "withdrawn", "place": "placed", "publish": "listed"},

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.candidates.domain.identity_check import needs_reason, only_spelling
+from services.candidates.domain.identity_check import only_doubts
 from services.candidates.domain.rules import RULES
-from services.candidates.domain.states import CONFIRM, CONFIRM_SPELLING, DOSSIER_STATES, MISMATCHED
+from services.candidates.domain.states import CONFIRM, CONFIRM_DOUBT, DOSSIER_STATES, MISMATCHED
 from services.contracts.base import Finding
 from services.contracts.candidates import IdentityField
 
@@ -30,8 +30,8 @@ def paired(dossiers: Sequence[UUID], contents: Sequence[str]) -> tuple[Finding, 
 
 
 def confirming_act(reading: Reading) -> str:
-    """A mismatched dossier is confirmed only where all that differs is the place of tone marks."""
-    return CONFIRM_SPELLING if reading.state == MISMATCHED else CONFIRM
+    """A mismatched dossier is confirmed only where nothing contradicts it: a doubt is settled by papers."""
+    return CONFIRM_DOUBT if reading.state == MISMATCHED else CONFIRM
 
 
 def confirm_findings(readings: Sequence[Reading], reason: str) -> tuple[Finding, ...]:
@@ -40,8 +40,8 @@ def confirm_findings(readings: Sequence[Reading], reason: str) -> tuple[Finding,
     for reading in readings:
         name = reading.name
         allowed = DOSSIER_STATES.allows(reading.state, confirming_act(reading))
-        if not allowed or (reading.state == MISMATCHED and not only_spelling(reading.fields)):
+        if not allowed or (reading.state == MISMATCHED and not only_doubts(reading.fields)):
             found.append(RULES["HS4"].finding(name, name=name, state=DOSSIER_STATES.words[reading.state]))
-        elif needs_reason(reading.fields) and not reason:
+        elif reading.state == MISMATCHED and not reason:
             found.append(RULES["HS5"].finding(name, name=name))
     return tuple(found)

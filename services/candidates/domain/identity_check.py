@@ -51,14 +51,16 @@ FIELDS: dict[str, tuple[str, str]] = {
     "personal_number": ("Số định danh", "Personal number"),
 }
 _AGREES = {Verdict.SAME, Verdict.ELSEWHERE, Verdict.NOT_RECORDED}
+_DOUBTS = {Verdict.TONE_PLACE, Verdict.NOT_FOUND}
 _SEXES = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _TONES = {"\u0300", "\u0309", "\u0303", "\u0301", "\u0323"}
 
 
-def compare(identity: Identity, masked_number: str, found: FoundPerson) -> tuple[IdentityField, ...]:
-    """Every field with its verdict, those that differ first."""
+def compare(identity: Identity, masked_number: str, found: FoundPerson, meant: str = "") -> tuple[IdentityField, ...]:
+    """Every field with its verdict, those that differ first; `meant` is the number the same person was found under."""
     if not found.found:
-        return (_field("personal_number", masked_number, "", Verdict.NOT_FOUND),)
+        verdict = Verdict.TWO_DIGITS if meant else Verdict.NOT_FOUND
+        return (_field("personal_number", masked_number, meant, verdict),)
     fields = (
         _field("full_name", identity.full_name, found.full_name, name_verdict(identity.full_name, found.full_name)),
         _birth_field(identity.birth_date, found.birth_date),
@@ -71,19 +73,30 @@ def compare(identity: Identity, masked_number: str, found: FoundPerson) -> tuple
 
 
 def agrees(fields: tuple[IdentityField, ...]) -> bool:
-    """Whether nothing contradicts the dossier; a person the register does not hold contradicts nothing."""
-    return all(field.verdict in _AGREES or field.verdict == Verdict.NOT_FOUND for field in fields)
+    """Whether the register holds the person as declared."""
+    return all(field.verdict in _AGREES for field in fields)
 
 
-def only_spelling(fields: tuple[IdentityField, ...]) -> bool:
-    """Whether all that differs is where the name's tone marks stand."""
+def only_doubts(fields: tuple[IdentityField, ...]) -> bool:
+    """Whether nothing contradicts the dossier: tone marks stand elsewhere, or the register does not hold the person."""
     differing = [field for field in fields if field.verdict not in _AGREES]
-    return bool(differing) and all(field.verdict == Verdict.TONE_PLACE for field in differing)
+    return bool(differing) and all(field.verdict in _DOUBTS for field in differing)
 
 
-def needs_reason(fields: tuple[IdentityField, ...]) -> bool:
-    """Whether a confirmation must say which papers were read."""
-    return any(field.verdict not in _AGREES for field in fields)
+def number_slips(number: str) -> tuple[str, ...]:
+    """The numbers from which this one comes by swapping two neighbouring digits.
+
+    >>> number_slips("000000000012")
+    ('000000000102', '000000000021')
+    """
+    swapped = (number[:at] + number[at + 1] + number[at] + number[at + 2 :] for at in range(len(number) - 1))
+    return tuple(slip for slip in swapped if slip != number)
+
+
+def is_same_person(identity: Identity, found: FoundPerson) -> bool:
+    """Whether a person found under another number has the same name and date of birth."""
+    name = name_verdict(identity.full_name, found.full_name)
+    return found.found and name in {Verdict.SAME, Verdict.TONE_PLACE} and found.birth_date == identity.birth_date
 
 
 def check_findings(fields: tuple[IdentityField, ...]) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ RECEIVED, CHECKED, MISMATCHED, CONFIRMED = "received", "checked", "mismatched", 
 PLACED, LISTED, STRUCK, WITHDRAWN = "placed", "listed", "struck", "withdrawn"
 
 CHECK_AGREES, CHECK_DIFFERS, CORRECT, WITHDRAW = "check_agrees", "check_differs", "correct", "withdraw"
-CONFIRM, CONFIRM_SPELLING, PLACE, PUBLISH, STRIKE = "confirm", "confirm_spelling", "place", "publish", "strike"
+CONFIRM, CONFIRM_DOUBT, PLACE, PUBLISH, STRIKE = "confirm", "confirm_doubt", "place", "publish", "strike"
 
 _DESK, _SECOND, _HEAD = str(Role.PERSONNEL), str(Role.PERSONNEL_CONFIRMER), str(Role.COMMISSION_HEAD)
 
@@ -24,7 +24,7 @@ DOSSIER_STATES = StateTable(
         *(_step(before, CHECK_AGREES, CHECKED) for before in (RECEIVED, CHECKED, MISMATCHED)),
         *(_step(before, CHECK_DIFFERS, MISMATCHED) for before in (RECEIVED, CHECKED, MISMATCHED)),
         _step(CHECKED, CONFIRM, CONFIRMED, _SECOND),
-        _step(MISMATCHED, CONFIRM_SPELLING, CONFIRMED, _SECOND),
+        _step(MISMATCHED, CONFIRM_DOUBT, CONFIRMED, _SECOND),
         *(_step(before, CORRECT, RECEIVED) for before in (RECEIVED, CHECKED, MISMATCHED, CONFIRMED, PLACED)),
         *(_step(before, PLACE, PLACED) for before in (CONFIRMED, PLACED)),
         _step(PLACED, PUBLISH, LISTED, _HEAD),
