@@ -1,7 +1,6 @@
 """A service's database: one lazy transaction a door; the letters it tells are rows of the same transaction."""
 
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +9,9 @@ from uuid import uuid4
 
 import psycopg
 from pydantic_core import to_json
-from sqlalchemy import CursorResult, Executable, ScalarResult, create_engine, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, create_engine
+from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from services.contracts.base import Envelope, Event
@@ -22,20 +23,23 @@ __all__ = ["Actor", "Database", "Transaction", "service_metadata"]
 Entity = TypeVar("Entity")
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
-_NEXT_VERSIONS = text("""
-    INSERT INTO versions AS v (aggregate, version)
-    SELECT a, n FROM unnest(CAST(:aggregates AS text[]), CAST(:counts AS bigint[])) AS t (a, n) ORDER BY a
-    ON CONFLICT (aggregate) DO UPDATE SET version = v.version + excluded.version
-    RETURNING aggregate, version
-""")
-_LETTERS = text("""
+_POST = """
+    WITH letters AS (
+        SELECT *, row_number() OVER (PARTITION BY aggregate ORDER BY place) AS nth,
+               count(*) OVER (PARTITION BY aggregate) AS number
+        FROM unnest(%(ids)s::uuid[], %(topics)s::text[], %(aggregates)s::text[], %(partitions)s::smallint[],
+                    %(datas)s::text[])
+             WITH ORDINALITY AS t (id, topic, aggregate, partition, data, place)
+    ), taken AS (
+        INSERT INTO versions AS v (aggregate, version)
+        SELECT aggregate, max(number) FROM letters GROUP BY aggregate ORDER BY aggregate
+        ON CONFLICT (aggregate) DO UPDATE SET version = v.version + excluded.version
+        RETURNING v.aggregate, v.version
+    )
     INSERT INTO outbox (id, topic, aggregate, version, partition, data, headers, created_at)
-    SELECT id, topic, aggregate, version, partition, CAST(data AS jsonb), CAST(:headers AS jsonb), :at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:aggregates AS text[]), CAST(:versions AS bigint[]),
-                CAST(:partitions AS smallint[]), CAST(:datas AS text[]))
-         WITH ORDINALITY AS t (id, topic, aggregate, version, partition, data, place)
-    ORDER BY place
-""")
+    SELECT id, topic, aggregate, version - number + nth, partition, data::jsonb, %(headers)s::jsonb, %(at)s
+    FROM letters JOIN taken USING (aggregate) ORDER BY place
+"""
 _OPTIONS = (
     "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=120000"
 )
@@ -44,6 +48,21 @@ _OPTIONS = (
 def partition_of(aggregate: str) -> int:
     """The partition of the outbox an aggregate's letters are told from."""
     return zlib.crc32(aggregate.encode()) % PARTITIONS
+
+
+def drive(driver: psycopg.Connection[Any], statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement run on the driver; its errors are SQLAlchemy's, as everywhere else."""
+    try:
+        cursor = driver.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
+        ) from error
+
+
+def _driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def driver_url(url: str) -> str:
@@ -78,9 +97,8 @@ class Transaction:
     @property
     def session(self) -> Session:
         if self._session is None:
-            self._session = Session(self._database.engine, expire_on_commit=False)
-            if self._read_only:
-                self._session.connection(execution_options={"postgresql_readonly": True})
+            engine = self._database.reader if self._read_only else self._database.engine
+            self._session = Session(engine, expire_on_commit=False)
         return self._session
 
     def execute(self, statement: Executable, params: Params = None) -> CursorResult[*tuple[Any, ...]]:
@@ -105,9 +123,15 @@ class Transaction:
     def cursor(self) -> Iterator[psycopg.Cursor[Any]]:
         """A raw driver cursor inside this transaction, for COPY."""
         self.session.flush()
-        driver = self.session.connection().connection.driver_connection
-        with cast("psycopg.Connection[Any]", driver).cursor() as cursor:
+        with self._driver().cursor() as cursor:
             yield cursor
+
+    def drive(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of one of the kit's own statements, on the driver: half the time it takes through SQLAlchemy."""
+        return drive(self._driver(), statement, params)
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        return _driver_of(self.session.connection())
 
     def emit(self, event: Event) -> None:
         """The event is told after this transaction has committed, and only then."""
@@ -124,10 +148,7 @@ class Transaction:
         if self._events:
             self._post()
         if self._session is not None:
-            if self._read_only:
-                self._session.rollback()
-            else:
-                self._session.commit()
+            self._session.commit()
         if self._events:
             self._database.on_told()
         for follow in self.after_commit:
@@ -140,22 +161,13 @@ class Transaction:
     def _post(self) -> None:
         """Versions are taken last, in one order everywhere: rows stay locked shortly and never in a circle."""
         self.session.flush()
-        counts = Counter(event.aggregate for event in self._events)
-        taken = self.execute(_NEXT_VERSIONS, {"aggregates": list(counts), "counts": list(counts.values())})
-        after: dict[str, int] = {row.aggregate: row.version for row in taken}
-        upcoming = {aggregate: after[aggregate] - count for aggregate, count in counts.items()}
-        versions = []
-        for event in self._events:
-            upcoming[event.aggregate] += 1
-            versions.append(upcoming[event.aggregate])
         aggregates = [event.aggregate for event in self._events]
-        self.execute(
-            _LETTERS,
+        self.drive(
+            _POST,
             {
                 "ids": [uuid4() for _ in self._events],
                 "topics": [event.topic for event in self._events],
                 "aggregates": aggregates,
-                "versions": versions,
                 "partitions": [partition_of(aggregate) for aggregate in aggregates],
                 "datas": [event.model_dump_json() for event in self._events],
                 "headers": to_json(self._headers()).decode(),
@@ -179,17 +191,22 @@ class Database:
     def __init__(self, url: str, *, pool: int = 10) -> None:
         self.url = driver_url(url)
         self.pool = pool
-        self.engine = create_engine(
+        self.engine = self._engine(_OPTIONS, "READ COMMITTED")
+        # A query's statements are read-only transactions of their own: at read committed they see the same, sooner.
+        self.reader = self._engine(f"{_OPTIONS} -c default_transaction_read_only=on", "AUTOCOMMIT")
+        self.on_told: Callable[[], None] = _nothing
+
+    def _engine(self, options: str, isolation: IsolationLevel) -> Engine:
+        return create_engine(
             self.url,
-            pool_size=pool,
+            isolation_level=isolation,
+            pool_size=self.pool,
             max_overflow=0,
             pool_timeout=5,
             pool_recycle=1800,
-            connect_args={"options": _OPTIONS, "connect_timeout": 5, "keepalives_idle": 20, "tcp_user_timeout": 10_000},
+            connect_args={"options": options, "connect_timeout": 5, "keepalives_idle": 20, "tcp_user_timeout": 10_000},
             json_serializer=lambda value: to_json(value).decode(),
         )
-        self.on_told: Callable[[], None] = _nothing
-        self.single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(
@@ -204,9 +221,15 @@ class Database:
         finally:
             tx.close()
 
+    def glance(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of one of the kit's own questions, in one trip and outside any transaction."""
+        with self.reader.connect() as connection:
+            return drive(_driver_of(connection), statement, params)
+
     def in_use(self) -> int:
-        """Connections taken now."""
-        return cast("Any", self.engine.pool).checkedout()  # type: ignore[no-any-return]  # the pool's class is chosen at run time
+        """Connections taken now, to write or to read."""
+        return sum(int(cast("Any", engine.pool).checkedout()) for engine in (self.engine, self.reader))
 
     def close(self) -> None:
         self.engine.dispose()
+        self.reader.dispose()

@@ -189,9 +189,9 @@ class Remote:
         return self if instance is None else instance.line_to(self)
 
 
-def remote(api: type[Api], *, timeout: float | None = None) -> Api:
+def remote(api: Callable[..., Api], *, timeout: float | None = None) -> Api:
     """A typed proxy of another service's Api; the refusal raised there is raised here."""
-    return cast("Api", Remote(api, timeout))
+    return cast("Api", Remote(cast("type", api), timeout))
 
 
 def reply_of(api: type, method: str) -> TypeAdapter[Any]:

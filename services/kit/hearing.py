@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
-from sqlalchemy import text
 
 from services.contracts.base import Envelope, Event
 from services.kit import metrics
@@ -15,17 +14,17 @@ from services.kit.work import Work, current, new_trace
 if TYPE_CHECKING:
     from services.kit.service import Service
 
-_CLAIM = text("""
+_CLAIM = """
     INSERT INTO inbox (handler, id)
-    SELECT :handler, id FROM unnest(CAST(:ids AS uuid[])) AS t (id) ORDER BY id
+    SELECT %(handler)s, id FROM unnest(%(ids)s::uuid[]) AS t (id) ORDER BY id
     ON CONFLICT DO NOTHING RETURNING id
-""")
-_NEWEST = text("""
+"""
+_NEWEST = """
     INSERT INTO heard AS h (handler, aggregate, version)
-    SELECT :handler, a, v FROM unnest(CAST(:aggregates AS text[]), CAST(:versions AS bigint[])) AS t (a, v) ORDER BY a
+    SELECT %(handler)s, a, v FROM unnest(%(aggregates)s::text[], %(versions)s::bigint[]) AS t (a, v) ORDER BY a
     ON CONFLICT (handler, aggregate) DO UPDATE SET version = excluded.version WHERE h.version < excluded.version
     RETURNING aggregate
-""")
+"""
 
 
 def hear(service: "Service", ear: Ear, envelopes: list[Envelope]) -> int:
@@ -49,7 +48,7 @@ def hear(service: "Service", ear: Ear, envelopes: list[Envelope]) -> int:
 
 def _first_heard(tx: Transaction, ear: Ear, envelopes: list[Envelope]) -> list[Envelope]:
     unique = {envelope.id: envelope for envelope in envelopes}
-    claimed = set(tx.scalars(_CLAIM, {"handler": ear.key, "ids": list(unique)}))
+    claimed = {row[0] for row in tx.drive(_CLAIM, {"handler": ear.key, "ids": list(unique)})}
     return [envelope for envelope in unique.values() if envelope.id in claimed]
 
 
@@ -63,7 +62,8 @@ def _newest(tx: Transaction, ear: Ear, fresh: list[Envelope]) -> list[Envelope]:
     if not newest:
         return []
     versions = [envelope.version for envelope in newest.values()]
-    ahead = set(tx.scalars(_NEWEST, {"handler": ear.key, "aggregates": list(newest), "versions": versions}))
+    asked = {"handler": ear.key, "aggregates": list(newest), "versions": versions}
+    ahead = {row[0] for row in tx.drive(_NEWEST, asked)}
     return [envelope for envelope in fresh if envelope.aggregate in ahead and newest[envelope.aggregate] is envelope]
 
 

@@ -18,6 +18,7 @@ from services.contracts.base import Grant, NotSignedIn, Passport
 AUDIENCE = "hom-phieu"
 LIFETIME = timedelta(minutes=5)
 _REMEMBERED = 4096
+_LOOK_EVERY = 1.0  # seconds between looks at the key file
 
 # RFC 9864 renames the algorithm to Ed25519; the keys and signatures are the same, and EdDSA is what readers know.
 warnings.filterwarnings("ignore", message="EdDSA is deprecated")
@@ -70,6 +71,7 @@ class Verifier:
     def __init__(self, jwks_path: Path) -> None:
         self._path = jwks_path
         self._read_at = -1.0
+        self._looked_at = float("-inf")
         self._keys: KeySet | None = None
         self._known: dict[str, tuple[Passport, float]] = {}
 
@@ -88,10 +90,13 @@ class Verifier:
         return passport
 
     def _read_keys(self) -> None:
+        if time.monotonic() - self._looked_at < _LOOK_EVERY:
+            return
         try:
             changed = self._path.stat().st_mtime
         except FileNotFoundError as missing:
             raise NotSignedIn from missing
+        self._looked_at = time.monotonic()
         if changed != self._read_at:
             self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
             self._known.clear()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -31,10 +30,11 @@ from services.kit.work import Work, current, new_trace
 if TYPE_CHECKING:
     from services.kit.service import Service
 
-_RECALL = text("SELECT request_hash, reply FROM answered WHERE person = :person AND key = :key AND door = :door")
-_KEEP = text(
-    "INSERT INTO answered (person, key, door, request_hash, reply) VALUES (:person, :key, :door, :request_hash, :reply)"
-)
+_RECALL = "SELECT request_hash, reply FROM answered WHERE person = %(person)s AND key = %(key)s AND door = %(door)s"
+_KEEP = """
+    INSERT INTO answered (person, key, door, request_hash, reply)
+    VALUES (%(person)s, %(key)s, %(door)s, %(request_hash)s, %(reply)s)
+"""
 _TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: nobody's fault, the same work succeeds the next time
 _AWAY = ("08", "53", "57", "55P03")  # connection, resources, operator intervention and time limits, lock not available
 _ATTEMPTS = 3
@@ -111,13 +111,13 @@ def _once(service: "Service", door: RpcDoor, request: Command, by: Actor, work: 
 
 
 def _recall(service: "Service", asked: dict[str, Any], digest: str) -> bytes | None:
-    with service.db.single.connect() as connection:
-        row = connection.execute(_RECALL, asked).one_or_none()
-    if row is None:
+    rows = service.db.glance(_RECALL, asked)
+    if not rows:
         return None
-    if row.request_hash != digest:
+    request_hash, reply = rows[0]
+    if request_hash != digest:
         raise KeyReused
-    return str(row.reply).encode()
+    return str(reply).encode()
 
 
 def _perform(
@@ -135,7 +135,7 @@ def _perform(
                     raise RuntimeError(f"{door.name} says it judges the scope itself and did not")
                 body = door.reply.dump_json(reply)
                 if keep is not None:
-                    tx.execute(_KEEP, {**keep, "reply": body.decode()})
+                    tx.drive(_KEEP, {**keep, "reply": body.decode()})
             return body
         except DBAPIError as error:
             if _state(error) not in _TRY_AGAIN or attempt == _ATTEMPTS - 1:

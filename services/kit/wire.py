@@ -6,7 +6,6 @@ what cannot be read is answered or parked, and never stops a consumer.
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from kombu import entity, messaging
@@ -90,11 +89,17 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         except Refusal as refusal:
             self.settle(message, payload=error_of(refusal))
             return
-        self.container.spawn_worker(entry, (call,), {}, handle_result=partial(self.on_result, message))
+        # The container's pool, so that a stop waits for it; its worker context costs as much as the rest of a call.
+        self.container._worker_pool.spawn_n(self._serve, entry.method_name, call, message)  # noqa: SLF001
 
-    def on_result(self, message: Any, _worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        self.settle(message, payload=result if exc_info is None else error_of(Unexpected(incident="kit")))
-        return None, None
+    def _serve(self, method: str, call: Call, message: Any) -> None:
+        service = self.container.service_cls()
+        try:
+            payload = getattr(service, method)(call)
+        except Exception as error:  # noqa: BLE001  a fault of the kit: the caller gets an answer, the process lives
+            service.log.error("incident", **what_failed(error))  # noqa: TRY400
+            payload = error_of(Unexpected(incident="kit"))
+        self.settle(message, payload=payload)
 
     def settle(self, message: Any, payload: bytes) -> None:
         """The reply is sent, then the request is acknowledged."""
