@@ -22,7 +22,7 @@ class AreaDoors(Desk):
         named = {code for area in request.areas for code in (area.na, area.pc, area.cc)}
         homes = heard.homes(tx, request.election, commune, named)
         before = areas.areas_held(tx, request.election, request.unit)
-        kept = {row.code for row in before if row.state != ListState.EMPTY}
+        kept = {row.code: areas.card(row).area for row in before if row.state != ListState.EMPTY}
         require_nothing_blocks(tuple(area_findings(commune, request.areas, homes, kept)))
         fixed = {area.code for area in request.areas}
         areas.drop_areas(tx, [row for row in before if row.code not in fixed])

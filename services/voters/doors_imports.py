@@ -1,11 +1,12 @@
 """The doors of imports: a file is accepted at once and worked in the background, all of its rows or none."""
 
+import time
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import polars as pl
-from sqlalchemy.exc import IntegrityError
 
 from services.contracts.base import Finding, Job, Unknown
 from services.contracts.roles import Action
@@ -29,6 +30,8 @@ from services.voters.models import AreaRow, ImportRow
 from services.voters.reading import Unreadable, read_file
 from services.voters.store import areas, entries, imports
 
+_ATTEMPTS = 5
+
 
 class Refused(Exception):
     """The file is refused with these findings; whatever was written of it is rolled back."""
@@ -45,7 +48,7 @@ class ImportDoors(Desk):
     def import_voters(self, request: ImportVoters, by: Actor, tx: Transaction) -> Job:
         """The file waits for its turn; the lists it is for must not be posted yet."""
         commune = commune_of(request.unit)
-        self.files.size(request.file)
+        self.files.path(request.file)
         election_held(tx, request.election)
         rows = areas.areas_below(tx, request.election, request.unit)
         if not rows:
@@ -93,8 +96,9 @@ class ImportDoors(Desk):
             self._end(id, ImportState.REFUSED, refused.findings, refused.more)
         except Unreadable as unreadable:
             self._end(id, ImportState.REFUSED, unreadable.findings, 0)
-        except Exception as error:
-            self.log.exception("import failed", job=str(id), error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  whatever it is, the officer is told and the next job is worked
+            place = traceback.format_tb(error.__traceback__)[-4:]  # the message may quote a row of the file
+            self.log.error("import failed", job=str(id), error=type(error).__name__, place=place)  # noqa: TRY400
             self._end(id, ImportState.FAILED, (), 0)
 
     def _checked(self, id: UUID) -> tuple[Checked, bytes, ImportRow]:
@@ -115,16 +119,25 @@ class ImportDoors(Desk):
         return checked, rows, row
 
     def _write(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
-        try:
-            self._commit(id, job, checked, rows)
-        except IntegrityError as error:
-            if "uq_entries" not in str(error.orig) and "concealed" not in str(error.orig):
-                raise
-            raise Refused(*self._on_other_lists(job, checked.frame)) from error
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._commit(id, job, checked, rows)
+            except entries.OnAnotherList:
+                found, more = self._on_other_lists(job, checked.frame)
+                if found or attempt == _ATTEMPTS:  # nothing found: the other list's import was rolled back meanwhile
+                    raise Refused(found, more) from None
+            except entries.NotNow:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(attempt)
+            else:
+                return
 
     def _commit(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
         now = datetime.now(UTC)
         with self.db.transaction(cause=f"import:{id}") as tx:
+            if not imports.still_open(tx, id):
+                return
             held = list(areas.areas_held(tx, job.election, job.unit))
             states = {VOTER_LIST_STATES.advance(row.state, ListAct.IMPORT) for row in held}
             codes = [row.code for row in held]
@@ -150,8 +163,7 @@ class ImportDoors(Desk):
 
     def _on_other_lists(self, job: ImportRow, frame: pl.DataFrame) -> tuple[tuple[Finding, ...], int]:
         """A finding for every row whose person is on the list of another commune."""
-        tails = [self.concealer.reveal(bytes.fromhex(block[2:]))[-4:] for block in frame["concealed"].to_list()]
-        numbers = zip(frame["line"].to_list(), frame["concealed"].to_list(), tails, strict=True)
+        numbers = frame.select("line", "concealed", "tail").iter_rows()
         with self.db.transaction() as tx:
             own = [row.code for row in areas.areas_below(tx, job.election, job.unit)]
             twice = entries.on_other_lists(tx, job.election, own, numbers)

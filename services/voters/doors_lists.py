@@ -1,6 +1,6 @@
 """The doors of voter lists: posted, changed, closed, looked into."""
 
-from services.contracts.base import SamePerson, Unknown
+from services.contracts.base import SamePerson, StepNotAllowed, Unknown
 from services.contracts.candidates import Sex
 from services.contracts.roles import Action
 from services.contracts.voters import (
@@ -66,7 +66,10 @@ class ListDoors(Desk):
             twice = RULES["VL33"].finding("personal_number", masked=masked(request.personal_number), area=elsewhere)
             require_nothing_blocks((twice,))
         right = right_of(areas.card(row).area.kind, request.temporary_since, day)
-        entry = entries.add_entry(tx, row, request, right, concealed)
+        try:
+            entry = entries.add_entry(tx, row, request, right, concealed)
+        except entries.OnAnotherList:
+            raise StepNotAllowed(state="danh sách vừa đổi") from None
         areas.set_totals(row, with_entry(areas.rights_of(row), right, request.sex, 1))
         entries.keep_change(tx, request, entry, ListAct.ADD, by)
         tx.emit(list_told(row, by.at))

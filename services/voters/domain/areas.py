@@ -20,8 +20,10 @@ class Home:
     communes: tuple[str, ...]
 
 
-def area_findings(commune: str, areas: Sequence[Area], homes: Mapping[str, Home], kept: set[str]) -> list[Finding]:
-    """Everything wrong with the whole set of a commune's areas. `kept`: areas that already have a list."""
+def area_findings(
+    commune: str, areas: Sequence[Area], homes: Mapping[str, Home], kept: Mapping[str, Area]
+) -> list[Finding]:
+    """Everything wrong with the whole set of a commune's areas. `kept`: those that already have a list."""
     found: list[Finding] = []
     times = Counter(area.code for area in areas)
     for place, area in enumerate(areas):
@@ -30,6 +32,8 @@ def area_findings(commune: str, areas: Sequence[Area], homes: Mapping[str, Home]
             found.append(RULES["KV1"].finding(where, area=area.code, commune=commune))
         elif times[area.code] > 1:
             found.append(RULES["KV2"].finding(where, area=area.code, times=times[area.code]))
+        if area.code in kept and _belonging(area) != _belonging(kept[area.code]):
+            found.append(RULES["KV8"].finding(where, area=area.code))
         found += _homes(commune, place, area, homes)
     found += _numbering(commune, times)
     found += [RULES["KV7"].finding(area=code) for code in sorted(kept - times.keys())]
@@ -46,6 +50,10 @@ def _homes(commune: str, place: int, area: Area, homes: Mapping[str, Home]) -> l
         elif home.contest != contest or commune not in home.communes:
             found.append(RULES["KV5"].finding(where, area=area.code, constituency=code))
     return found
+
+
+def _belonging(area: Area) -> tuple[str, ...]:
+    return area.kind, area.na, area.pc, area.cc
 
 
 def _numbering(commune: str, codes: Mapping[str, int]) -> list[Finding]:

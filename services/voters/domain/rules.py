@@ -40,6 +40,11 @@ _AREAS = (
         vi="Khu vực {area} đã có danh sách cử tri nên không bỏ được. Giữ khu vực này.",
         en="Area {area} has a voter list and cannot be left out. Keep it.",
     ),
+    Rule(
+        code="KV8", severity=_BLOCK, source="LBC 11",
+        vi="Khu vực {area} đã có danh sách cử tri nên không đổi được loại và đơn vị bầu cử. Giữ như cũ.",
+        en="Area {area} has a voter list, so its kind and constituencies stand. Keep them as they are.",
+    ),
 )  # fmt: skip
 
 _FILE = (

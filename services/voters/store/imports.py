@@ -61,6 +61,12 @@ def job(tx: Transaction, id: UUID) -> ImportRow | None:
     return tx.get(ImportRow, id)
 
 
+def still_open(tx: Transaction, id: UUID) -> bool:
+    """Whether the job has not ended; it cannot end elsewhere before this transaction does."""
+    found = select(ImportRow.id).where(ImportRow.id == id, ImportRow.ended_at.is_(None))
+    return tx.scalars(found.with_for_update()).one_or_none() is not None
+
+
 def advance(tx: Transaction, id: UUID, now: datetime, **values: Any) -> None:
     """How far the job came."""
     tx.execute(update(ImportRow).where(ImportRow.id == id).values(touched_at=now, **values))
