@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from deploy.rehearsal.gate import Gate
 from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.stage import Stage
 
-VAR = Path(__file__).resolve().parents[2] / "var"
+VAR = Path(os.environ.get("HP_VAR") or Path(__file__).resolve().parents[2] / "var")
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 console = Console()
 
