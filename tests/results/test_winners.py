@@ -94,7 +94,7 @@ def test_equal_votes_and_birth_date_at_the_last_seat_wait_for_a_decision() -> No
     assert decide(poll(900, 700, 700, 100, first=(3,))).elected == (1, 3)
 
 
-@pytest.mark.parametrize("first", [(), (1,), (4,), (3, 3), (1, 3)])
+@pytest.mark.parametrize("first", [(), (1,), (4,), (3, 3), (1, 3), (2, 3)])
 def test_a_decision_that_names_others_or_decides_nothing_is_refused(first: tuple[int, ...]) -> None:
     assert [fault.code for fault in decision_faults(poll(900, 700, 700, 100), first)] == ["F10"]
 

@@ -124,10 +124,10 @@ def _outcome(
 
 
 def decision_faults(poll: Poll, first: tuple[int, ...]) -> tuple[Finding, ...]:
-    """A decision names some of those who are tied, each once, and as many as leave nothing open."""
-    tied = decide(poll).tied
-    after = decide(Poll(**{**vars(poll), "first": first}))
-    if tied and set(first) <= set(tied) and len(set(first)) == len(first) and not after.tied:
+    """A decision names those of the tied who are chosen: each once, and as many as there are seats left for them."""
+    open_poll = decide(poll)
+    seats_left = poll.seats - len(open_poll.elected)
+    if open_poll.tied and set(first) <= set(open_poll.tied) and len(set(first)) == len(first) == seats_left:
         return ()
-    orders = ", ".join(map(str, tied)) or "–"
+    orders = ", ".join(map(str, open_poll.tied)) or "–"
     return (RULES["F10_decision"].finding("first", orders=orders),)
