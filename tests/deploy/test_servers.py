@@ -85,6 +85,7 @@ def test_the_ports_of_last_time_are_kept_unless_somebody_took_one(tmp_path, monk
     first = place.ports()
 
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", first["gateway"]))
         other.listen()
         second = place.ports()
