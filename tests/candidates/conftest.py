@@ -2,11 +2,13 @@
 
 import pytest
 
+from services.candidates.models import Base
 from services.candidates.service import CandidatesService
 from services.candidates.settings import CandidatesSettings
 from services.contracts.candidates import Contest, LoadStructure, PlaceCandidates, Placement, PublishLists
 from services.contracts.roles import Role
 from services.kit.concealed import Concealer
+from services.kit.database import Database
 from services.kit.files import FileStore
 from tests.candidates.factories import (
     ELECTION,
@@ -26,13 +28,75 @@ from tests.candidates.factories import (
     uuid4,
     written,
 )
+from tests.hands import Hands
 
 CONSULTATION = "biên bản hiệp thương lần ba số 3"
 
 
+@pytest.fixture(scope="session")
+def prepared(databases, signing_key, passport_keys, tmp_path_factory):
+    """`prepared("hue")` → a fresh copy of a database where that much has happened; what happened is done once."""
+    made = {}
+
+    def happen(what):
+        url = databases.fresh("candidates", Base.metadata)
+        db, files = Database(url), tmp_path_factory.mktemp("files")
+        settings = CandidatesSettings(database_url=url, personal_number_key=KEY, files_url=str(files))
+        doors = Hands(CandidatesService, db, signing_key, passport_keys, voters=Register(), settings=settings)
+        for step in STEPS[: list(HAPPENED).index(what) + 1]:
+            step(doors, FileStore(str(files)))
+        db.close()
+        return url.rsplit("/", 1)[1]
+
+    def copy(what):
+        template = made.get(what) or made.setdefault(what, happen(what))
+        name = f"test_candidates_{uuid4().hex[:10]}"
+        databases._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return databases.at(name)
+
+    return copy
+
+
+def call(doors, _files):
+    """A rehearsal is called; its clock shows 20/1/2026."""
+    doors.call_election(calling(), by=OFFICE)
+    doors.set_clock(showing(noon(20, 1)), by=OFFICE)
+
+
+def tell_units(doors, _files):
+    """All units of the nation were heard."""
+    told = list(unit_events())
+    for start in range(0, len(told), 500):
+        doors.hear(told[start : start + 500])
+
+
+def load_both(doors, files):
+    """Both structures of Huế stand."""
+    for rows, unit in ((na_rows(), "vn"), (hue_rows(), "vn/46")):
+        doors.load_structure(structure_file(files, rows, unit), by=OFFICE)
+
+
+def structure_file(files, rows, unit):
+    content = rows if isinstance(rows, bytes) else written(rows)
+    return LoadStructure(key=uuid4(), election=ELECTION, unit=unit, file=files.put(content), file_name="cơ cấu.csv")
+
+
+OFFICE = officer(Role.NATION_OFFICER, "vn", "Văn phòng")
+STEPS = [call, tell_units, load_both]
+HAPPENED = ("called", "units_known", "hue")
+
+
 @pytest.fixture
-def db(own_database):
-    return own_database("candidates")
+def db(request, own_database, databases, prepared):
+    """The service's database, with what the test's fixtures say has happened."""
+    happened = [what for what in HAPPENED if what in request.fixturenames]
+    if not happened:
+        yield own_database("candidates")
+        return
+    database = Database(prepared(happened[-1]), pool=5)
+    yield database
+    database.close()
+    databases.drop(database.url)
 
 
 @pytest.fixture
@@ -53,20 +117,22 @@ def candidates(hands, db, register, tmp_path):
 
 @pytest.fixture
 def office():
-    return officer(Role.NATION_OFFICER, "vn", "Văn phòng")
+    return OFFICE
 
 
 @pytest.fixture
-def called(candidates, office):
-    candidates.call_election(calling(), by=office)
-    return candidates.set_clock(showing(noon(20, 1)), by=office)
+def called(candidates):
+    """A rehearsal is called; see `call`."""
 
 
 @pytest.fixture
-def units_known(candidates, called):
-    told = list(unit_events())
-    for start in range(0, len(told), 500):
-        candidates.hear(told[start : start + 500])
+def units_known(called):
+    """All units of the nation were heard; see `tell_units`."""
+
+
+@pytest.fixture
+def hue(units_known):
+    """Both structures of Huế stand; see `load_both`."""
 
 
 @pytest.fixture
@@ -74,20 +140,9 @@ def loading(candidates, files, office):
     """`loading(rows, unit)` loads a structure file."""
 
     def load(rows, unit="vn", by=office):
-        content = rows if isinstance(rows, bytes) else written(rows)
-        request = LoadStructure(
-            key=uuid4(), election=ELECTION, unit=unit, file=files.put(content), file_name="cơ cấu.csv"
-        )
-        return candidates.load_structure(request, by=by)
+        return candidates.load_structure(structure_file(files, rows, unit), by=by)
 
     return load
-
-
-@pytest.fixture
-def hue(units_known, loading):
-    """Both structures of Huế stand."""
-    loading(na_rows())
-    loading(hue_rows(), "vn/46")
 
 
 @pytest.fixture
