@@ -1,0 +1,1 @@
+"""The forms of law as templates, and the typesetter that prints them."""

@@ -1,0 +1,13 @@
+"""The reporting service: its doors in four groups."""
+
+from services.contracts.roles import POLICY
+from services.reporting.doors_documents import DocumentDoors
+from services.reporting.doors_hearing import HearingDoors
+from services.reporting.doors_pages import PageDoors
+
+
+class ReportingService(HearingDoors, PageDoors, DocumentDoors):
+    """Read models, documents, the public snapshot."""
+
+    name = "reporting"
+    policy = POLICY

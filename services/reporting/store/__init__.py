@@ -1,0 +1,1 @@
+"""The queries of reporting: what was heard, counters, pages, papers, the public snapshot."""
