@@ -113,6 +113,10 @@ class Hub:
 
     async def stop(self) -> None:
         await self._keeper.stop()
+        self.end()
+
+    def end(self) -> None:
+        """Every stream ends; browsers come back by themselves."""
         for subscription in list(self._open):
             subscription.close()
 

@@ -25,12 +25,42 @@ DAY = date(2026, 3, 15)
 SLOTS = tuple(f"{hour:02d}:00" for hour in range(7, 20))
 CURVE = (0, 1823, 3469, 4980, 6210, 6942, 7400, 8033, 8690, 9187)
 EXPECTED = (0, 1500, 3100, 4500, 5800, 6500, 7200, 7800, 8400, 8900, 9400, 9700, 9950)
-PROVINCES = (
-    "01 Hà Nội|04 Cao Bằng|08 Tuyên Quang|11 Điện Biên|12 Lai Châu|14 Sơn La|15 Lào Cai|19 Thái Nguyên|20 Lạng Sơn|"
-    "22 Quảng Ninh|24 Bắc Ninh|25 Phú Thọ|31 Hải Phòng|33 Hưng Yên|37 Ninh Bình|38 Thanh Hóa|40 Nghệ An|42 Hà Tĩnh|"
-    "44 Quảng Trị|46 Huế|48 Đà Nẵng|51 Quảng Ngãi|52 Gia Lai|56 Khánh Hòa|66 Đắk Lắk|68 Lâm Đồng|75 Đồng Nai|"
-    "79 Hồ Chí Minh|80 Tây Ninh|82 Đồng Tháp|86 Vĩnh Long|91 An Giang|92 Cần Thơ|96 Cà Mau"
-).split("|")
+PROVINCES = [
+    "01 Hà Nội",
+    "04 Cao Bằng",
+    "08 Tuyên Quang",
+    "11 Điện Biên",
+    "12 Lai Châu",
+    "14 Sơn La",
+    "15 Lào Cai",
+    "19 Thái Nguyên",
+    "20 Lạng Sơn",
+    "22 Quảng Ninh",
+    "24 Bắc Ninh",
+    "25 Phú Thọ",
+    "31 Hải Phòng",
+    "33 Hưng Yên",
+    "37 Ninh Bình",
+    "38 Thanh Hóa",
+    "40 Nghệ An",
+    "42 Hà Tĩnh",
+    "44 Quảng Trị",
+    "46 Huế",
+    "48 Đà Nẵng",
+    "51 Quảng Ngãi",
+    "52 Gia Lai",
+    "56 Khánh Hòa",
+    "66 Đắk Lắk",
+    "68 Lâm Đồng",
+    "75 Đồng Nai",
+    "79 Hồ Chí Minh",
+    "80 Tây Ninh",
+    "82 Đồng Tháp",
+    "86 Vĩnh Long",
+    "91 An Giang",
+    "92 Cần Thơ",
+    "96 Cà Mau",
+]
 CITIES = {"01", "31", "46", "48", "79", "92"}
 PEOPLE = ("Hoàng Văn Lộc", "Võ Thị Thanh Tâm", "Trương Công Định", "Ngô Đức Thịnh", "Phan Thị Mai", "Đặng Quốc Bảo")
 PLACES = ("Nhà văn hóa tổ dân phố 1", "Trường THCS Vỹ Dạ", "Trường Tiểu học số 1", "Hội trường UBND phường")
@@ -197,7 +227,7 @@ class Stage:
 def main() -> None:
     import uvicorn
 
-    uvicorn.run(Stage().app(Path("/tmp/hp-stage")), port=int(sys.argv[1]), log_level="warning")  # noqa: S108
+    uvicorn.run(Stage().app(Path("/tmp/hp-stage")), port=int(sys.argv[1]), log_level="warning")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Final
 from services.contracts.base import MAX_COUNT
 
 _PLAIN: Final = re.compile(r"[0-9]{1,16}")
-_GROUPED: Final = re.compile(r"[0-9]{1,3}([. \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*")
+_GROUPED: Final = re.compile(r"[0-9]{1,3}([., \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*")
 
 
 def typed(text: str) -> int | None:

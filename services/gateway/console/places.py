@@ -80,13 +80,10 @@ class Place:
         return title_of(self.path, self.units, words)
 
     def way_up(self, words: Words) -> list[tuple[str, str]]:
-        """Address and title of every unit above, highest first."""
+        """Path and title of every unit above, highest first."""
         parts = self.path.split("/")
         above = ["/".join(parts[: depth + 1]) for depth in range(len(parts) - 1)]
-        return [
-            (f"/{self.election}/{path.rsplit('/', 1)[-1]}", capital(title_of(path, self.units, words)))
-            for path in above
-        ]
+        return [(path, capital(title_of(path, self.units, words))) for path in above]
 
 
 def title_of(path: str, units: UnitDirectory, words: Words) -> str:

@@ -52,8 +52,18 @@ class Visit:
         """The address of the unit's overview; sections follow it."""
         return self.place.address
 
-    def may(self, action: Action) -> bool:
-        return any(POLICY.allows(grant, action, self.place.scope) for grant in self.papers.grants)
+    def may(self, action: Action, path: str = "") -> bool:
+        """Whether the person may do something here, or in the unit at another path."""
+        scope = f"{self.election}/{path}" if path else self.place.scope
+        return any(POLICY.allows(grant, action, scope) for grant in self.papers.grants)
+
+    @property
+    def way_up(self) -> list[tuple[str, str]]:
+        """Address and title of the units above; no address where the person may not look."""
+        return [
+            (f"/{self.election}/{path.rsplit('/', 1)[-1]}" if self.may(Action.READ_PROGRESS, path) else "", title)
+            for path, title in self.place.way_up(self.words)
+        ]
 
     def require(self, *actions: Action) -> None:
         """A page one may do nothing on is not there."""
