@@ -52,6 +52,7 @@ def shown(election: HeardElection, real: datetime) -> datetime:
     return Clock.model_validate(election.clock).at(real)
 
 
-def receipt(tx: Transaction, unit: str) -> str:
-    """A receipt number, such as 46-19777-0412."""
-    return f"{'-'.join(unit.split('/')[1:3]) or unit}-{records.receipt_number(tx):04d}"
+def receipt(tx: Transaction, unit: str, number: int | None = None) -> str:
+    """A receipt number, such as 46-19777-0412; the next one unless it was drawn before."""
+    drawn = records.receipt_number(tx) if number is None else number
+    return f"{'-'.join(unit.split('/')[1:3]) or unit}-{drawn:04d}"

@@ -91,7 +91,7 @@ class EntryDoors(Doors):
     @rpc(may=Action.ENTER_RECORD)
     def submit_entry(self, request: SubmitEntry, by: Actor, tx: Transaction) -> EntryOutcome:
         """What is kept back with findings stays as the person's draft: nothing typed is lost."""
-        sheet = sheet_in(tx, request, by.person)
+        sheet = sheet_in(tx, request, by.person, numbered=True)
         _require_claim(sheet, by)
         work = self._judge(sheet, request.figures, tx)
         at = shown(sheet.election, by.at)
@@ -109,7 +109,7 @@ class EntryDoors(Doors):
             area=request.area,
             contest=request.contest,
             state=sheet.record.state,
-            receipt=receipt(tx, request.unit),
+            receipt=receipt(tx, request.unit, sheet.number),
             at=at,
             findings=work.found,
             differing=work.unlike,

@@ -47,9 +47,11 @@ class OfRecord(Protocol):
     def contest(self) -> Contest: ...
 
 
-def sheet_in(tx: Transaction, asked: OfRecord, person: UUID | None = None, *, lock: bool = True) -> Sheet:
+def sheet_in(
+    tx: Transaction, asked: OfRecord, person: UUID | None = None, *, lock: bool = True, numbered: bool = False
+) -> Sheet:
     """The record of an area of that commune, with its official list; what is not of the commune is not found."""
-    sheet = sheet_of(tx, (asked.election, asked.area, asked.contest), person, lock=lock)
+    sheet = sheet_of(tx, (asked.election, asked.area, asked.contest), person, lock=lock, numbered=numbered)
     if sheet is None or sheet.record.unit != asked.unit:
         raise Unknown(what=asked.area)
     if sheet.list is None or sheet.constituency is None:

@@ -40,6 +40,7 @@ class Sheet:
     voters: HeardVoterList | None
     use: BallotUseRow | None
     draft: DraftRow | None
+    number: int | None = None
 
 
 def _sheets(person: UUID | None) -> Select[*tuple[Any, ...]]:
@@ -75,11 +76,12 @@ def _sheets(person: UUID | None) -> Select[*tuple[Any, ...]]:
     )
 
 
-def sheet_of(tx: Transaction, key: Key, person: UUID | None = None, *, lock: bool = False) -> Sheet | None:
-    """A record with all beside it; locked when it is about to change."""
-    statement = _sheets(person).where(
-        RecordRow.election == key[0], RecordRow.area == key[1], RecordRow.contest == key[2]
-    )
+def sheet_of(
+    tx: Transaction, key: Key, person: UUID | None = None, *, lock: bool = False, numbered: bool = False
+) -> Sheet | None:
+    """A record with all beside it; locked when it is about to change, with a receipt number when it is handed over."""
+    sheets = _sheets(person).add_columns(receipt_numbers.next_value()) if numbered else _sheets(person)
+    statement = sheets.where(RecordRow.election == key[0], RecordRow.area == key[1], RecordRow.contest == key[2])
     row = tx.execute(statement.with_for_update(of=RecordRow) if lock else statement).one_or_none()
     return None if row is None else Sheet(*row)
 
