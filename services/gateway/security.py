@@ -30,6 +30,7 @@ TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE: Final = frozenset({"same-origin", "none"})
+_OF_FORMS: Final = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -45,7 +46,9 @@ def token_of(headers: Headers, cookies: dict[str, str]) -> str | None:
 def require_same_site(method: str, headers: Headers) -> None:
     """An act is asked by a page of this very host, or by a program that carries its token itself.
 
-    A request with an Authorization header cannot be made by a strange page: browsers add none by themselves.
+    A request with an Authorization header cannot be made by a strange page: browsers add none by themselves. Neither
+    can one whose body is of a kind no form sends: the browser asks first, and is told no. Old browsers that name no
+    origin are refused with a form's body.
     """
     if method in _SAFE or "authorization" in headers:
         return
@@ -54,7 +57,8 @@ def require_same_site(method: str, headers: Headers) -> None:
         raise CrossSite
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         raise CrossSite
-    if fetched is None and origin is None and COOKIE in headers.get("cookie", ""):
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if fetched is None and origin is None and kind in _OF_FORMS and COOKIE in headers.get("cookie", ""):
         raise CrossSite
 
 

@@ -241,7 +241,10 @@ def test_every_answer_carries_the_protecting_headers(client: TestClient, address
         ({"Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://hop.test"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({}, 403),
+        ({}, 200),
+        ({"Content-Type": "text/plain"}, 403),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 403),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 403),
     ],
 )
 def test_a_cookie_acts_only_from_a_page_of_this_host(client: TestClient, headers: dict, status: int) -> None:
