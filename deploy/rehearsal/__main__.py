@@ -21,7 +21,7 @@ from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.stage import Stage
 
 VAR = Path(os.environ.get("HP_VAR") or Path(__file__).resolve().parents[2] / "var")
-app = typer.Typer(add_completion=False, invoke_without_command=True)
+app = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
 console = Console()
 
 

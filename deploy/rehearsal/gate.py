@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from uuid import uuid4
 
@@ -59,7 +60,8 @@ class Gate:
 
     def __init__(self, url: str, *, at_once: int = 24) -> None:
         limits = httpx.Limits(max_connections=at_once * 2, max_keepalive_connections=at_once * 2)
-        self._http = httpx.AsyncClient(base_url=url, limits=limits, timeout=60)
+        no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))  # many officers share this client
+        self._http = httpx.AsyncClient(base_url=url, limits=limits, timeout=60, cookies=no_cookies)
         self._room = asyncio.Semaphore(at_once)
         self.counts = Counts()
 

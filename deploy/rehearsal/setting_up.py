@@ -55,7 +55,9 @@ async def call(stage: Stage, province: str, areas: int) -> None:
     """Call a new rehearsal with the next free number, and plan it."""
     admin = stage.officer("system_admin", "vn")
     held = (await stage.gate.ask("candidates/elections_held", admin))["elections"]
-    numbers = [int(row["election"].rsplit("-", 1)[1]) for row in held if row["rehearsal"]]
+    begun = [path.name for path in stage.folder.glob("dien-tap-*")]  # one that broke off has accounts and no election
+    names = begun + [row["election"] for row in held if row["rehearsal"]]
+    numbers = [int(name.rsplit("-", 1)[1]) for name in names]
     number = max(numbers, default=0) + 1
     stage.election = f"dien-tap-{number}"
     stage.folder = stage.folder / stage.election
