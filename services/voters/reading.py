@@ -1,5 +1,6 @@
 """A voter file as columns: read from CSV or XLSX, one form of text, a header that is the template's."""
 
+import csv
 import io
 import unicodedata
 from collections import Counter
@@ -16,7 +17,8 @@ COLUMNS = (
     "resident_since", "address", "note",
 )  # fmt: skip
 LINE = "line"
-MOST_BYTES = 200 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
+"""Four times the file of the largest ward (120,294 voters)."""
 _XLSX = b"PK\x03\x04"
 
 
@@ -31,13 +33,19 @@ class Unreadable(Exception):
 def read_file(path: Path) -> pl.DataFrame:
     """The rows of a file as text columns of the template with their line; Unreadable with what is the matter."""
     if path.stat().st_size > MOST_BYTES:
-        raise _unreadable("tệp lớn hơn 200 MB", "it is larger than 200 MB")
+        raise _unreadable("tệp lớn hơn 64 MB", "it is larger than 64 MB")
     content = path.read_bytes()
-    frame = _workbook(content) if content.startswith(_XLSX) else _text(content)
+    frame = _tidy(_workbook(content) if content.startswith(_XLSX) else _text(content))
     if frame.is_empty():
         raise Unreadable(RULES["VL22"].finding())
-    tidy = (pl.col(name).fill_null("").str.normalize("NFC").str.strip_chars() for name in COLUMNS)
-    return frame.with_columns(*tidy).with_row_index(LINE, offset=2)
+    return frame
+
+
+def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
+    """Cells without outer spaces, rows with their line; a row of nothing is no row."""
+    tidy = (pl.col(name).fill_null("").str.strip_chars() for name in COLUMNS)
+    numbered = frame.with_columns(*tidy).with_row_index(LINE, offset=2)
+    return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in COLUMNS))
 
 
 def _unreadable(vi: str, en: str) -> Unreadable:
@@ -45,20 +53,29 @@ def _unreadable(vi: str, en: str) -> Unreadable:
 
 
 def _text(content: bytes) -> pl.DataFrame:
-    content = content.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in content:
         raise _unreadable("có ký tự NUL, không phải tệp văn bản", "it holds NUL characters and is no text file")
     try:
-        first = content.split(b"\n", 1)[0].decode("utf-8").strip()
+        written = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _unreadable("không phải mã UTF-8", "it is not in UTF-8") from error
+    first = written.split("\n", 1)[0].strip()
     separator = max((",", ";", "\t"), key=first.count)
     _require_header([name.strip().strip('"') for name in first.split(separator)])
     try:
-        frame = pl.read_csv(io.BytesIO(content), separator=separator, infer_schema=False)
+        frame = pl.read_csv(io.BytesIO(written.encode()), separator=separator, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise _unreadable("có dòng thừa hoặc thiếu ô", "a row has too many or too few cells") from error
+        raise Unreadable(*_ragged(written, separator)) from error
     return frame.rename({name: name.strip().strip('"') for name in frame.columns}).select(COLUMNS)
+
+
+def _ragged(written: str, separator: str) -> list[Finding]:
+    """Every row with more cells than the template has columns, by line."""
+    rows = enumerate(csv.reader(io.StringIO(written), delimiter=separator), start=1)
+    rule, columns = RULES["VL35"], len(COLUMNS)
+    found = [rule.finding(f"line {line}", cells=len(row), columns=columns) for line, row in rows if len(row) > columns]
+    why = _unreadable("có dấu ngoặc kép đặt sai", "a quotation mark is misplaced")
+    return found[:1000] or list(why.findings)
 
 
 def _workbook(content: bytes) -> pl.DataFrame:
@@ -79,7 +96,7 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     strftime = getattr(value, "strftime", None)
-    return str(strftime("%d/%m/%Y")) if strftime is not None else str(value)
+    return str(strftime("%d/%m/%Y")) if strftime is not None else unicodedata.normalize("NFC", str(value))
 
 
 def _require_header(header: list[str]) -> None:

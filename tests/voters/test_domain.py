@@ -65,7 +65,9 @@ HOMES = {
 
 
 def area(code: str = "19777-001", **changes: str) -> Area:
-    return Area(**{"code": code, "place": "Nhà văn hóa", "na": "NA-46-01", "pc": "PC-46-01", "cc": "CC-19777-01"} | changes)
+    return Area(
+        **{"code": code, "place": "Nhà văn hóa", "na": "NA-46-01", "pc": "PC-46-01", "cc": "CC-19777-01"} | changes
+    )
 
 
 SECOND = area("19777-002", cc="CC-19777-02")

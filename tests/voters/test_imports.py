@@ -118,9 +118,7 @@ def test_one_person_on_the_lists_of_two_communes_is_refused_and_nothing_is_writt
     world.fix(commune="19780")
     world.bring("\n".join([HEADER, line(1), line(2)]))
 
-    other = world.bring(
-        "\n".join([HEADER, line(5, area="19780-001"), line(2, area="19780-001")]), unit="vn/46/19780"
-    )
+    other = world.bring("\n".join([HEADER, line(5, area="19780-001"), line(2, area="19780-001")]), unit="vn/46/19780")
 
     assert other.state == "refused"
     assert [(finding.code, finding.places[0]) for finding in other.findings] == [("VL33", "line 3")]
@@ -146,7 +144,7 @@ def test_no_finding_shows_a_whole_number(world) -> None:
         ("Họ".encode("utf-16"), "VL20"),
         (b"PK\x03\x04 broken", "VL20"),
         (f"{HEADER},area\n".encode(), "VL21"),
-        (f"{HEADER}\n{line(1)},thừa,ô\n".encode(), "VL20"),
+        (f"{HEADER}\n{line(1)},thừa,ô\n".encode(), "VL35"),
     ],
 )
 def test_what_is_no_voter_file_is_refused_with_a_sentence(world, content, code) -> None:
@@ -218,7 +216,9 @@ def test_a_killed_job_is_read_again_from_the_start(world, people, monkeypatch) -
     assert job.state == "reading"
     monkeypatch.undo()
     with world.db.engine.begin() as connection:
-        connection.execute(text("UPDATE imports SET touched_at = :at"), {"at": datetime.now(UTC) - timedelta(minutes=2)})
+        connection.execute(
+            text("UPDATE imports SET touched_at = :at"), {"at": datetime.now(UTC) - timedelta(minutes=2)}
+        )
 
     world.doors.resume_imports()
 

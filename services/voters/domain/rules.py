@@ -64,6 +64,11 @@ _FILE = (
         en="The file holds no voter. Choose the right file.",
     ),
     Rule(
+        code="VL35", severity=_BLOCK, source="form 31",
+        vi="Dòng có {cells} ô, mẫu chỉ có {columns}. Đặt ô có dấu phân cách trong ngoặc kép.",
+        en="The row has {cells} cells, the template {columns}. Put a cell that holds the separator in quotation marks.",
+    ),
+    Rule(
         code="VL23", severity=_BLOCK, source="form 31",
         vi="Cột {column} để trống. Điền theo giấy tờ của cử tri.",
         en="Column {column} is empty. Fill it in from the voter's papers.",

@@ -33,15 +33,15 @@ class NotNow(Exception):
 
 
 def as_csv(election: str, ready: pl.DataFrame) -> bytes:
-    """Checked rows as COPY reads them."""
+    """Checked rows as COPY reads them: an empty text is quoted, null is nothing at all."""
     rows = ready.with_columns(pl.lit(election).alias("election")).select(_COLUMNS)
-    return rows.write_csv(include_header=False, null_value="\\N", quote_style="necessary").encode()
+    return rows.write_csv(include_header=False, quote_style="necessary").encode()
 
 
 def replace_entries(tx: Transaction, election: str, areas: Sequence[str], rows: bytes) -> None:
     """The drafts of these areas are replaced by the rows, in this transaction."""
     tx.execute(delete(Entry).where(Entry.election == election, Entry.area.in_(areas)))
-    into = f"COPY entries ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
+    into = f"COPY entries ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv)"
     try:
         with tx.cursor() as cursor, cursor.copy(into) as copy:
             for start in range(0, len(rows), _CHUNK):
