@@ -102,7 +102,7 @@ async def _same_typist_twice(
         with stage.planted.refused("người nhập của xã khác", "NotAllowed"):
             await _submit(stage, commune, paper, paper.figures(), stranger)
     await _submit(stage, commune, paper, paper.figures(), typists[0])
-    with stage.planted.refused("một người nhập cả hai lần", "SamePerson"):
+    with stage.planted.refused("một người nhập cả hai lần", "SamePerson", "FirstEntryIsYours"):
         await _submit(stage, commune, paper, paper.figures(), typists[0])
     await _submit(stage, commune, paper, paper.figures(), typists[1])
 
@@ -123,7 +123,8 @@ async def _enter(stage: Stage, commune: Unit, paper: Paper, typist: Officer, *, 
         return
     slip = key in (slips.second if second else slips.first)
     figures = _with_slip(paper) if slip else paper.figures()
-    outcome = await _submit(stage, commune, paper, figures, typist, as_paper=slip)
+    told_apart = second and key in slips.first  # D1 asks to look at the paper again; the paper says so
+    outcome = await _submit(stage, commune, paper, figures, typist, as_paper=slip or told_apart)
     if second and (slip or key in slips.first):
         caught = outcome["state"] in ("differs", "faulty") and bool(outcome["differing"])
         stage.planted.make("gõ nhầm một lần nhập", caught=caught, what=str(outcome))

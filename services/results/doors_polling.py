@@ -210,8 +210,9 @@ class PollingDoors(Doors):
         rows = store.incidents_within(tx, request.election, request.unit)
         return Incidents(incidents=tuple(_incident(row) for row in rows))
 
-    @rpc(may=Action.REPORT_TURNOUT)
+    @rpc(may=Action.ENTER_RECORD)
     def record_ballot_use(self, request: RecordBallotUse, by: Actor, tx: Transaction) -> EntryOutcome:
+        """Form 32 comes with the count records of the Team and is typed by the same people."""
         at = shown(election_of(tx, request.election), by.at)
         area = store.areas_of(tx, request.election, request.unit, [request.area], lock=True).get(request.area)
         if area is None:

@@ -181,7 +181,7 @@ def test_form_32_must_balance_and_is_told_whole(world: World, told, db) -> None:
     )  # fmt: skip
 
     with pytest.raises(HasFindings) as refused:
-        world.results.record_ballot_use(unbalanced, by=world.chau.holds())
+        world.results.record_ballot_use(unbalanced, by=world.khoa.holds())
 
     assert [finding.code for finding in refused.value.findings] == ["C4"]
     told_forms = letters(told, db, "ballot_use_recorded")

@@ -199,7 +199,7 @@ class World:
             for contest in contests
         )
         asked = RecordBallotUse(key=uuid4(), election=ELECTION, unit=VY_DA, area=area, uses=uses, witnesses=TWO)
-        return self.results.record_ballot_use(asked, by=self.chau.holds())
+        return self.results.record_ballot_use(asked, by=self.khoa.holds())
 
     def waiting(self, unit: str = VY_DA) -> RecordViews:
         return self.results.waiting_approval(WaitingApproval(election=ELECTION, unit=unit), by=self.hung.holds())
