@@ -11,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.base import NotAllowed
+from services.kit.logs import log_of
+
+log = log_of("gateway")
 
 _OWN: Final = Path(__file__).with_name("assets")
 _FONT: Final = "@fontsource/be-vietnam-pro/files/be-vietnam-pro-{}-{}-normal.woff2"
@@ -45,6 +48,9 @@ class Assets:
 
     def __init__(self, packages: Path) -> None:
         places = [*sorted(_OWN.iterdir()), *(packages / name for name in _PACKAGES)]
+        for place in places:
+            if not place.is_file():
+                log.warning("asset missing: install the npm packages", name=place.name)
         self._files = {
             place.name: Asset(place.read_bytes(), _KINDS[place.suffix])
             for place in places

@@ -153,15 +153,16 @@
   let waiting = null, last = Date.now(), lost = null, timer = 0, fetched = 0;
   const warn = (text) => { if (bar) { bar.hidden = !text; bar.textContent = text; } };
   const held = (region) => region.contains(document.activeElement) || (getSelection().rangeCount && !getSelection().isCollapsed && region.contains(getSelection().anchorNode));
-  const underline = (old, fresh) => {
-    const before = new Set(all("dd.big, td, b", old).map((x) => x.textContent.trim()));
-    for (const cell of all("dd.big, td, b", fresh)) if (!before.has(cell.textContent.trim())) { cell.classList.add("moi"); setTimeout(() => cell.classList.remove("moi"), 2000); }
-  };
-  const place = (old, fresh) => {
+  const figures = (region) => all("dd.big, td, b", region).map((x) => x.textContent.trim());
+  const place = async (old, fresh) => {
     if (old.innerHTML === fresh.innerHTML) return;
-    const node = document.importNode(fresh, true);
-    underline(old, node);
-    old.replaceWith(node);
+    const id = old.id, before = new Set(figures(old));
+    await htmx.swap({ text: fresh.outerHTML, target: old, swap: "outerMorph", transition: false });
+    for (const cell of all("dd.big, td, b", (id && document.getElementById(id)) || old)) {
+      if (before.has(cell.textContent.trim())) continue;
+      cell.classList.add("moi");
+      setTimeout(() => cell.classList.remove("moi"), 2000);
+    }
   };
   const rows = (old, fresh) => {
     const seen = all("tr[id]", old).map((r) => r.id).sort().join(), now = all("tr[id]", fresh).map((r) => r.id).sort().join();
