@@ -53,16 +53,21 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
     def take(self, letters: list[Envelope]) -> None:
         """Applied and committed; while the database is away this waits, for that is nobody's fault."""
         while True:
+            began, outcome = time.perf_counter(), "ok"
             try:
                 with self.gate:
                     hear(self.service, self.ear, letters)
                 failpoint("after commit before ack")
                 return
             except Exception as error:
+                outcome = type(error).__name__
                 if not is_away(error):
                     raise
-                self.service.log.warning("database away", handler=self.ear.key, error=type(error).__name__)
+                self.service.log.warning("database away", handler=self.ear.key, error=outcome)
                 time.sleep(_AWAY_PAUSE)
+            finally:
+                took = time.perf_counter() - began
+                metrics.DOOR.labels(self.service.name, self.ear.key, outcome).observe(took)
 
     def persist(self, message: Any, letter: Envelope, error: Exception) -> None:
         """One letter that failed once: tried again after each delay, then parked; acknowledged in both cases."""
@@ -147,34 +152,31 @@ class Batch(Handling):
 
     def _handle(self, messages: list[Any]) -> None:
         read = [(message, self.read(message)) for message in messages]
-        before = self.apart
-        self._apply([(message, letter) for message, letter in read if letter is not None])
-        whole = before == self.apart == 0 and len({message.channel for message in messages}) == 1
-        if not whole:
+        pairs = [(message, letter) for message, letter in read if letter is not None]
+        taken = self._apply(pairs)
+        if self.apart or len(taken) < len(pairs) or len({message.channel for message in taken}) != 1:
+            for message in taken:
+                acknowledge(message)
             return
         try:
-            messages[-1].channel.basic_ack(messages[-1].delivery_tag, multiple=True)
+            taken[-1].channel.basic_ack(taken[-1].delivery_tag, multiple=True)
         except ERRORS:
             return  # the connection is gone: all of them come again, and are known
 
-    def _apply(self, pairs: list[tuple[Any, Envelope]]) -> None:
-        """All of them, or each half, down to the one that fails alone."""
+    def _apply(self, pairs: list[tuple[Any, Envelope]]) -> list[Any]:
+        """All of them, or each half, down to the one that fails alone. The messages that were taken."""
         if not pairs:
-            return
+            return []
         try:
             self.take([letter for _, letter in pairs])
         except Exception as error:  # noqa: BLE001  the poison is found by halving, tried again, then parked
             if len(pairs) == 1:
                 self.apart += 1
                 self.container.spawn_managed_thread(partial(self._alone, *pairs[0], error), identifier=self.ear.key)
-                return
+                return []
             middle = len(pairs) // 2
-            self._apply(pairs[:middle])
-            self._apply(pairs[middle:])
-        else:
-            if self.apart:
-                for message, _ in pairs:
-                    acknowledge(message)
+            return [*self._apply(pairs[:middle]), *self._apply(pairs[middle:])]
+        return [message for message, _ in pairs]
 
     def _alone(self, message: Any, letter: Envelope, error: Exception) -> None:
         try:

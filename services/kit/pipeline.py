@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from services.contracts.base import (
@@ -36,7 +36,8 @@ _KEEP = """
     VALUES (%(person)s, %(key)s, %(door)s, %(request_hash)s, %(reply)s)
 """
 _TRY_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: nobody's fault, the same work succeeds the next time
-_AWAY = ("08", "53", "57", "55P03")  # connection, resources, operator intervention and time limits, lock not available
+_AWAY = ("08", "53", "57P", "55P03")  # connection, resources, operator intervention, lock not available
+_TOO_LONG = "57014"  # the statement's time limit
 _ATTEMPTS = 3
 
 
@@ -97,7 +98,7 @@ def _serve(service: "Service", door: RpcDoor, call: Call, by: Actor, work: Work)
 
 def _once(service: "Service", door: RpcDoor, request: Command, by: Actor, work: Work) -> bytes:
     """The first answer for the key, however often it is asked; a twin that lost the race gets the winner's."""
-    digest = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    digest = hashlib.blake2b(request.model_dump_json().encode(), digest_size=32, key=service.digest_key).hexdigest()
     asked = {"person": by.person, "key": request.key, "door": door.name}
     stored = _recall(service, asked, digest)
     if stored is None:
@@ -148,10 +149,10 @@ def _state(error: DBAPIError) -> str:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database is away or too busy, as opposed to a fault of ours."""
+    """Whether the database is away or too busy, as opposed to a fault of ours, which would come again for ever."""
     if isinstance(error, PoolExhausted):
         return True
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, OperationalError | InterfaceError):
         return False
     return error.connection_invalidated or not _state(error) or _state(error).startswith(_AWAY)
 
@@ -160,7 +161,7 @@ def _refusal_of(service: "Service", door: RpcDoor, error: Exception, work: Work)
     if isinstance(error, DataError):
         service.log.warning("data refused by the database", door=door.name, error=type(error.orig).__name__)
         return refusal_of([found("K010")])
-    if is_away(error):
+    if is_away(error) or (isinstance(error, DBAPIError) and _state(error) == _TOO_LONG):
         service.log.warning("database away", door=door.name, error=type(error).__name__, trace=work.trace_id)
         return Unavailable(seconds=5)
     incident = uuid4().hex[:12]

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SHOP, MIRROR = "tests.kit.shop:ShopService", "tests.kit.shop:MirrorService"
 
 
-def eventually(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 45.0) -> Any:
     """The first true answer, or the last one."""
     end = time.monotonic() + seconds
     while not (answer := what()) and time.monotonic() < end:
@@ -54,7 +54,7 @@ class Stage:
             env=self.environment(service, **more),
             text=True,
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

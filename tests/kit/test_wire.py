@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from amqp.exceptions import AccessRefused
 
 from deploy.local.programs import free_port
 from services.contracts.base import BadRequest, KeyReused, NotSignedIn, TooLate, Unavailable
 from services.kit.broker import JSON, RPC_EXCHANGE, connect
 from services.kit.faults import Unexpected
+from services.kit.topology import permissions
 from tests.kit.running import MIRROR, SHOP, eventually
 from tests.kit.shop import Add, Full, Look, Slow, Total
 
@@ -162,3 +164,31 @@ def _asks(caller, clerk):
         return caller.ask("shop", "add", add(), reply=Total, passport=clerk, timeout=2)
     except Unavailable:
         return None
+
+
+def test_a_service_runs_with_its_own_permissions_and_cannot_tell_what_another_owns(stage, clerk, broker):
+    if broker is None:
+        pytest.skip("the broker's users are not ours to make")
+    vhost = stage.broker_url.rpartition("/")[2]
+    urls = {}
+    for name in ("shop", "mirror"):
+        user = f"{name}-{uuid4().hex[:6]}"
+        broker.ctl("add_user", user, "secret")
+        broker.ctl("set_permissions", "-p", vhost, user, *permissions(name))
+        urls[name] = broker.url_for(user, "secret", vhost)
+    stage.start(SHOP, broker_url=urls["shop"])
+    stage.start(MIRROR, broker_url=urls["mirror"])
+    with stage.caller() as caller:
+        caller.ask("shop", "add", add(), reply=Total, passport=clerk, timeout=20)
+        assert caller.ask("mirror", "peek", Look(counter="a"), reply=Total, passport=clerk, timeout=20).total == 1
+        assert eventually(lambda: stage.rows(MIRROR, "SELECT total FROM seen") == [(1,)])
+
+    connection = connect(urls["mirror"], "intruder")
+    channel = connection.channel()
+    channel.confirm_select()
+    channel.basic_publish(channel.prepare_message(b"{}"), exchange="shop.events", routing_key="shop.counter_changed")
+    with pytest.raises(AccessRefused):
+        connection.drain_events(timeout=5)
+    with pytest.raises(AccessRefused):
+        connection.channel().basic_get("rpc-shop")
+    connection.collect()
