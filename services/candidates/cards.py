@@ -4,6 +4,7 @@ from typing import Any
 
 from services.candidates.domain.calendar import milestones
 from services.candidates.domain.content import DECLARED, content_hash
+from services.candidates.domain.identity_check import NUMBER, Verdict
 from services.candidates.domain.lists import Standee
 from services.candidates.models import DossierRow, ElectionRow, ListRow
 from services.contracts.base import Finding
@@ -23,6 +24,9 @@ from services.contracts.candidates import (
     Sex,
 )
 from services.kit.concealed import Concealer, masked
+
+HIDDEN = "•••• •••• ••••"
+"""What an answer that is kept shows of a personal number."""
 
 
 def election_card(row: ElectionRow) -> Election:
@@ -62,8 +66,9 @@ def content_of(row: DossierRow) -> str:
     return content_hash(fields, row.concealed, row.contest, background, (row.nominator, row.nominated_by))
 
 
-def dossier_card(row: DossierRow, concealer: Concealer) -> Dossier:
-    """A dossier as its commission sees it; the personal number masked."""
+def dossier_card(row: DossierRow, concealer: Concealer | None = None) -> Dossier:
+    """A dossier as its commission sees it; of the number its mask, and nothing where the answer is kept."""
+    number = masked(concealer.reveal(row.concealed)) if concealer else HIDDEN
     return Dossier(
         dossier=row.dossier,
         contest=Contest(row.contest),
@@ -73,7 +78,7 @@ def dossier_card(row: DossierRow, concealer: Concealer) -> Dossier:
         other_name=row.other_name,
         birth_date=row.birth_date,
         sex=Sex(row.sex),
-        masked_number=masked(concealer.reveal(row.concealed)),
+        masked_number=number,
         ethnicity=row.ethnicity,
         religion=row.religion,
         home_town=row.home_town,
@@ -82,7 +87,7 @@ def dossier_card(row: DossierRow, concealer: Concealer) -> Dossier:
         nominator=Nominator(row.nominator),
         nominated_by=row.nominated_by,
         constituency=row.constituency,
-        identity_fields=tuple(IdentityField.model_validate(field) for field in row.identity_fields),
+        identity_fields=tuple(_shown(field, number, concealer) for field in row.identity_fields),
         findings=tuple(Finding.model_validate(found) for found in (*row.receipt_findings, *row.check_findings)),
         content=row.content,
         received_at=row.received_at,
@@ -90,6 +95,19 @@ def dossier_card(row: DossierRow, concealer: Concealer) -> Dossier:
         checked_by=row.checked_by,
         confirmed_by=row.confirmed_by,
     )
+
+
+def _shown(stored: dict[str, Any], number: str, concealer: Concealer | None) -> IdentityField:
+    """A compared field; of the numbers no more than the mask shows, and at rest nothing at all."""
+    field = IdentityField.model_validate(stored)
+    if field.field != NUMBER:
+        return field
+    block = field.registered
+    if block:
+        registered = masked(concealer.reveal(bytes.fromhex(block))) if concealer else HIDDEN
+    else:
+        registered = number if field.verdict == Verdict.SAME else ""
+    return field.model_copy(update={"declared": number, "registered": registered})
 
 
 def advanced(row: DossierRow) -> DossierAdvanced:

@@ -23,6 +23,11 @@ class Desk(Service):
         """What conceals and reveals personal numbers in this process."""
         return cast("CandidatesSettings", self.settings).concealer()
 
+    @property
+    def digest_key(self) -> bytes:
+        """Requests hold personal numbers: the hash kept for repeats is keyed, or a number could be guessed from it."""
+        return cast("CandidatesSettings", self.settings).digest_key()
+
     @staticmethod
     def election_held(tx: Transaction, id: str, *, hold: bool = False) -> ElectionRow:
         """The election asked about, or Unknown."""

@@ -32,7 +32,6 @@ from services.contracts.candidates import (
 )
 from services.contracts.roles import Action
 from services.contracts.voters import VotersApi
-from services.kit.concealed import masked
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import remote, rpc
 
@@ -54,7 +53,7 @@ class DossierDoors(Desk):
         tx.add(row)
         dossiers.record_steps(tx, [(row, "receive", "")], by)
         tx.emit(cards.advanced(row))
-        return cards.dossier_card(row, self.concealer)
+        return cards.dossier_card(row)
 
     @rpc(may=Action.CHECK_IDENTITY)
     def check_identity(self, request: CheckIdentity, by: Actor, tx: Transaction) -> Dossiers:
@@ -74,8 +73,7 @@ class DossierDoors(Desk):
         return self._told(tx, rows)
 
     def _checked(self, row: DossierRow, answer: Answer, by: Actor) -> tuple[str, str]:
-        identity = cards.identity_of(row, self.concealer)
-        fields = identity_check.compare(identity, masked(identity.personal_number), answer.person, answer.meant)
+        fields = identity_check.compare(cards.identity_of(row, self.concealer), answer.person, answer.meant)
         act = states.CHECK_AGREES if identity_check.agrees(fields) else states.CHECK_DIFFERS
         before = row.state
         dossiers.moved(row, DOSSIER_STATES.advance(before, act), by.at)
@@ -122,7 +120,7 @@ class DossierDoors(Desk):
         dossiers.moved(row, after, by.at)
         dossiers.record_steps(tx, [(row, states.CORRECT, before)], by, request.reason, superseded)
         tx.emit(cards.advanced(row))
-        return cards.dossier_card(row, self.concealer)
+        return cards.dossier_card(row)
 
     @rpc(may=Action.RECEIVE_DOSSIER)
     def withdraw_dossier(self, request: WithdrawDossier, by: Actor, tx: Transaction) -> Dossier:
@@ -133,7 +131,7 @@ class DossierDoors(Desk):
         row.constituency = None
         dossiers.record_steps(tx, [(row, states.WITHDRAW, before)], by, request.document)
         tx.emit(cards.advanced(row))
-        return cards.dossier_card(row, self.concealer)
+        return cards.dossier_card(row)
 
     @rpc(may=Action.READ_DOSSIERS)
     def dossiers_of(self, request: DossiersOf, by: Actor, tx: Transaction) -> Dossiers:
@@ -154,7 +152,7 @@ class DossierDoors(Desk):
         by_state: dict[str, int] = {}
         for row in rows:
             by_state[row.state] = by_state.get(row.state, 0) + 1
-        shown = tuple(cards.dossier_card(row, self.concealer) for row in rows)
+        shown = tuple(cards.dossier_card(row) for row in rows)
         return Dossiers(dossiers=shown, total=len(shown), by_state=by_state)
 
 

@@ -66,7 +66,7 @@ class ListDoors(Desk):
         """The dossiers as placed; what is told of all of them stands with each."""
         shown = []
         for row in rows:
-            card = cards.dossier_card(row, self.concealer)
+            card = cards.dossier_card(row)
             near = tuple(one for one in findings if not one.places or row.constituency in one.places)
             shown.append(card.model_copy(update={"findings": (*card.findings, *near)}))
         return Dossiers(dossiers=tuple(shown), total=len(shown), by_state={states.PLACED: len(shown)})

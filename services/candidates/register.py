@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.candidates.domain.identity_check import is_same_person, number_slips
 from services.contracts.candidates import CheckIdentity, Identity
 from services.contracts.voters import FindPersons, FoundPerson, PersonQuestion, VotersApi
-from services.kit.concealed import Concealer, masked
+from services.kit.concealed import Concealer
 
 AT_ONCE = 200
 PURPOSE = "đối chiếu danh tính người ứng cử"
@@ -14,7 +14,7 @@ PURPOSE = "đối chiếu danh tính người ứng cử"
 
 @dataclass(frozen=True)
 class Answer:
-    """Whom the register holds under the declared number; `meant` masks the number the same person stands under."""
+    """Whom the register holds under the declared number; `meant` is the block of the number the person stands under."""
 
     person: FoundPerson
     meant: str = ""
@@ -32,7 +32,7 @@ def look_up(
         slips, _asked(voters, concealer, request, [slip for _, slip in slips]), strict=True
     ):
         if is_same_person(one, person):
-            meant[one.personal_number] = masked(number)
+            meant[one.personal_number] = concealer.conceal(number).hex()
     return [
         Answer(person, "" if person.found else meant.get(one.personal_number, ""))
         for one, person in zip(people, found, strict=True)

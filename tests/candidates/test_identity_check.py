@@ -89,7 +89,7 @@ CASES = [
 
 @pytest.mark.parametrize(("found", "agrees", "doubts", "codes"), CASES)
 def test_what_a_comparison_means(found, agrees, doubts, codes):
-    fields = check.compare(identity(), "•••• •••• 1234", found)
+    fields = check.compare(identity(), found)
 
     assert check.agrees(fields) is agrees
     assert check.only_doubts(fields) is doubts
@@ -97,7 +97,7 @@ def test_what_a_comparison_means(found, agrees, doubts, codes):
 
 
 def test_differing_fields_come_first_and_speak_in_words():
-    fields = check.compare(identity(), "•••• •••• 1234", person(birth_date=date(1982, 5, 11)))
+    fields = check.compare(identity(), person(birth_date=date(1982, 5, 11)))
 
     assert fields[0].field == "birth_date"
     assert (fields[0].declared, fields[0].registered) == ("05/11/1982", "11/05/1982")
@@ -105,10 +105,10 @@ def test_differing_fields_come_first_and_speak_in_words():
     assert check.check_findings(fields)[0].vi.startswith("Ngày sinh: Đảo ngày và tháng.")
 
 
-def test_the_comparison_never_holds_the_number_itself():
-    fields = check.compare(identity(), "•••• •••• 1234", person())
+def test_the_comparison_never_holds_any_of_the_number():
+    fields = check.compare(identity(), person())
 
-    assert "046182001234" not in "".join(field.model_dump_json() for field in fields)
+    assert "1234" not in "".join(field.model_dump_json() for field in fields)
 
 
 def hashed(who=None, concealed=b"0" * 16, contest="PC", background=None, nominated=("local", "MTTQ")):
@@ -147,10 +147,10 @@ def test_the_content_does_not_depend_on_the_plain_number():
 
 
 def test_two_swapped_digits_of_the_number_are_a_contradiction_with_its_words():
-    fields = check.compare(identity(), "•••• •••• 1234", FoundPerson(found=False), "•••• •••• 1324")
+    fields = check.compare(identity(), FoundPerson(found=False), "aa" * 16)
 
     assert [(field.field, field.registered, field.vi) for field in fields] == [
-        ("personal_number", "•••• •••• 1324", "Đảo hai chữ số")
+        ("personal_number", "aa" * 16, "Đảo hai chữ số")
     ]
     assert not check.agrees(fields)
     assert not check.only_doubts(fields)

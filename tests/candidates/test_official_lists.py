@@ -280,3 +280,13 @@ def test_names_on_lists_are_composed_letters(eight_placed, story, db, told):
     [letter] = letters(db, told, "list_published")
 
     assert all(unicodedata.is_normalized("NFC", line["full_name"]) for line in letter.data["candidates"])
+
+
+def test_of_two_publications_at_once_one_stands(eight_placed, story, db, told):
+    from tests.candidates.test_dossiers import in_threads
+
+    outcomes = in_threads(*[lambda: story.publish("PC-46-01")] * 2)
+
+    assert sum(isinstance(one, HasFindings) for one in outcomes) == 1
+    assert len(letters(db, told, "list_published")) == 1
+    assert set(story.candidates.invariants().values()) == {0}

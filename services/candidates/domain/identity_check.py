@@ -42,13 +42,14 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
 }
 """Each verdict in Vietnamese and English."""
 
+NUMBER = "personal_number"
 FIELDS: dict[str, tuple[str, str]] = {
     "full_name": ("Họ và tên", "Full name"),
     "birth_date": ("Ngày sinh", "Date of birth"),
     "sex": ("Giới tính", "Sex"),
     "ethnicity": ("Dân tộc", "Ethnicity"),
     "residence": ("Nơi ở hiện nay", "Residence"),
-    "personal_number": ("Số định danh", "Personal number"),
+    NUMBER: ("Số định danh", "Personal number"),
 }
 _AGREES = {Verdict.SAME, Verdict.ELSEWHERE, Verdict.NOT_RECORDED}
 _DOUBTS = {Verdict.TONE_PLACE, Verdict.NOT_FOUND}
@@ -56,18 +57,21 @@ _SEXES = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _TONES = {"\u0300", "\u0309", "\u0303", "\u0301", "\u0323"}
 
 
-def compare(identity: Identity, masked_number: str, found: FoundPerson, meant: str = "") -> tuple[IdentityField, ...]:
-    """Every field with its verdict, those that differ first; `meant` is the number the same person was found under."""
+def compare(identity: Identity, found: FoundPerson, meant: str = "") -> tuple[IdentityField, ...]:
+    """Every field with its verdict, those that differ first; `meant` is the block of the number somebody stands under.
+
+    The number itself is in no field: what may be shown of it is put in where the dossier is shown.
+    """
     if not found.found:
         verdict = Verdict.TWO_DIGITS if meant else Verdict.NOT_FOUND
-        return (_field("personal_number", masked_number, meant, verdict),)
+        return (_field(NUMBER, "", meant, verdict),)
     fields = (
         _field("full_name", identity.full_name, found.full_name, name_verdict(identity.full_name, found.full_name)),
         _birth_field(identity.birth_date, found.birth_date),
         _sex_field(identity.sex, found.sex),
         _field("ethnicity", identity.ethnicity, found.ethnicity, word_verdict(identity.ethnicity, found.ethnicity)),
         _field("residence", identity.residence, found.address, _address_verdict(identity.residence, found.address)),
-        _field("personal_number", masked_number, masked_number, Verdict.SAME),
+        _field(NUMBER, "", "", Verdict.SAME),
     )
     return tuple(sorted(fields, key=lambda field: (field.verdict in _AGREES, field.verdict == Verdict.SAME)))
 
@@ -104,7 +108,7 @@ def check_findings(fields: tuple[IdentityField, ...]) -> tuple[Finding, ...]:
     found = []
     for field in fields:
         if field.verdict == Verdict.NOT_FOUND:
-            found.append(RULES["HS1"].finding("personal_number"))
+            found.append(RULES["HS1"].finding(NUMBER))
         elif field.verdict not in _AGREES:
             rule = RULES["HS3"] if field.verdict == Verdict.TONE_PLACE else RULES["HS2"]
             vi, en = FIELDS[field.field]
