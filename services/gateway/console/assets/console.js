@@ -150,7 +150,8 @@
 
   /* live regions: small, named, never what holds the focus or a selection */
   const bar = $("#bao"), mark = $("#song");
-  let waiting = null, last = Date.now(), lost = null, timer = 0, fetched = 0;
+  const says = $("#loi"), pause = all("[data-pause]");
+  let paused = false, said = Date.now(), waiting = null, last = Date.now(), lost = null, timer = 0, fetched = 0;
   const warn = (text) => { if (bar) { bar.hidden = !text; bar.textContent = text; } };
   const held = (region) => region.contains(document.activeElement) || (getSelection().rangeCount && !getSelection().isCollapsed && region.contains(getSelection().anchorNode));
   const figures = (region) => all("dd.big, td, b", region).map((x) => x.textContent.trim());
@@ -195,9 +196,11 @@
         if (!next || region.closest("form")) continue;
         if (region.dataset.live === "rows") rows(region, next); else if (!held(region)) place(region, next);
       }
+      const lede = $("#cau");
+      if (says && lede && Date.now() - said > 30000 && says.textContent !== lede.textContent) { said = Date.now(); says.textContent = lede.textContent; }
     } catch { /* the stream's own error says it */ }
   };
-  const soon = (after) => { if (!timer && document.visibilityState === "visible") timer = setTimeout(refresh, Math.max(after, fetched + 3000 - Date.now())); };
+  const soon = (after) => { if (!timer && !paused && document.visibilityState === "visible") timer = setTimeout(refresh, Math.max(after, fetched + 3000 - Date.now())); };
   if (page.liveAt && $("[data-live]") && window.EventSource) {
     const stream = new EventSource(page.liveAt);
     const heard = () => { last = Date.now(); if (lost) { lost = null; warn(""); soon(200); } };
@@ -212,6 +215,11 @@
       if (old && lost) warn(page.lost.replace("{at}", hm(lost)));
       else if (old && text) text.textContent = page.slow.replace("{at}", hm(new Date(last)));
     }, 3000);
+    for (const button of pause) button.addEventListener("click", () => {
+      paused = !paused;
+      for (const other of pause) other.setAttribute("aria-pressed", String(paused));
+      soon(0);
+    });
     document.addEventListener("visibilitychange", () => soon(100));
   }
 
