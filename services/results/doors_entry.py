@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.base import Finding, HasFindings, Severity
+from services.contracts.base import Finding, HasFindings, Severity, Unknown
 from services.contracts.candidates import Contest
 from services.contracts.results import (
     ClaimRecord,
@@ -47,6 +47,8 @@ class EntryDoors(Doors):
         election = election_of(tx, request.election)
         last = request.unit.rsplit("/", 1)[-1]
         constituency = last if last[:2] in set(Contest) else None
+        if constituency and not store.stands_at(tx, request.election, constituency, request.unit):
+            raise Unknown(what=constituency)
         board = store.Board(request.election, request.unit, constituency, request.contest, request.state)
         rows = store.board_rows(tx, board, NEEDS_PERSON, request.page)
         return Records(

@@ -276,6 +276,23 @@ def test_a_board_sees_the_records_of_its_constituency(world: World) -> None:
         world.results.records_of(RecordsOf(election=ELECTION, unit=PATHS["PC-46-01"]), by=world.head.holds())
 
 
+def test_a_path_of_ones_own_commune_does_not_reach_into_another(world: World) -> None:
+    world.results.hear([world.area(KIM_LONG, 1)])
+    inside = [f"{VY_DA}/19777-001", PATHS["CC-19777-01"]]
+    outside = [f"{VY_DA}/19780-001", f"{VY_DA}/CC-19780-01", f"{VY_DA}/CC-19777-09"]
+
+    assert [
+        len(world.results.records_of(RecordsOf(election=ELECTION, unit=path), by=world.khoa.holds()).records)
+        for path in inside
+    ] == [3, 2]
+    for path in outside:
+        try:
+            found = world.results.records_of(RecordsOf(election=ELECTION, unit=path), by=world.khoa.holds())
+        except Unknown:
+            continue
+        assert (found.records, found.by_state) == ((), {})
+
+
 def test_what_needs_a_person_comes_first(world: World) -> None:
     world.differ("19777-002")
     world.enter(world.khoa, AREA, sound(5), Contest.CC)

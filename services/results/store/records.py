@@ -305,12 +305,19 @@ def _shown(board: Board) -> list[ColumnElement[bool]]:
     elif board.unit.count("/") == 2:
         shown.append(RecordRow.unit == board.unit)
     elif board.unit.count("/") == 3:
-        shown.append(RecordRow.area == board.unit.rsplit("/", 1)[1])
+        parent, area = board.unit.rsplit("/", 1)
+        shown += [RecordRow.unit == parent, RecordRow.area == area]
     elif board.unit != "vn":
         shown.append(RecordRow.unit.like(f"{board.unit}/%"))
     if board.contest is not None:
         shown.append(RecordRow.contest == board.contest)
     return shown
+
+
+def stands_at(tx: Transaction, election: str, constituency: str, path: str) -> bool:
+    """Whether the constituency is the one of that path: a path of one's own unit may name a stranger's code."""
+    found = tx.get(HeardConstituency, (election, constituency))
+    return found is not None and found.path == path
 
 
 def board_rows(tx: Transaction, board: Board, order: Sequence[str], page: Page) -> list[BoardRow]:
