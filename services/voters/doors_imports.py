@@ -22,6 +22,7 @@ from services.contracts.voters import (
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
 from services.kit.offload import offload
+from services.kit.pipeline import is_away
 from services.voters.checking import MOST_FINDINGS, Checked, Facts, check_file
 from services.voters.desk import Desk, commune_of, election_held, list_told
 from services.voters.domain.rules import RULES
@@ -97,6 +98,9 @@ class ImportDoors(Desk):
         except Unreadable as unreadable:
             self._end(id, ImportState.REFUSED, unreadable.findings, 0)
         except Exception as error:  # noqa: BLE001  whatever it is, the officer is told and the next job is worked
+            if isinstance(error, entries.NotNow) or is_away(error):
+                self.log.warning("import waits for the database", job=str(id), error=type(error).__name__)
+                return
             place = traceback.format_tb(error.__traceback__)[-4:]  # the message may quote a row of the file
             self.log.error("import failed", job=str(id), error=type(error).__name__, place=place)  # noqa: TRY400
             self._end(id, ImportState.FAILED, (), 0)

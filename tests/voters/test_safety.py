@@ -11,6 +11,7 @@ from services.contracts.base import HasFindings, NotAllowed, Refusal
 from services.contracts.roles import Role
 from services.contracts.voters import (
     AddVoter,
+    AreaKind,
     AreasOf,
     CloseLists,
     FindPersons,
@@ -124,6 +125,31 @@ def test_an_import_that_breaks_down_is_told_and_leaves_the_old_draft(world, peop
     assert world.bring(people(10)).state == "written"
 
 
+def test_an_import_whose_connection_is_cut_half_way_is_written_all_the_same(world, people, monkeypatch) -> None:
+    world.fix()
+    real, times = entries.replace_entries, []
+
+    def cut(tx, *given) -> None:
+        times.append(1)
+        if len(times) == 1:
+            with world.db.engine.connect() as other:
+                others = "pid <> pg_backend_pid() AND datname = current_database() AND state LIKE 'idle in tr%'"
+                other.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        real(tx, *given)
+
+    monkeypatch.setattr(entries, "replace_entries", cut)
+    job = world.bring(people(10))
+    monkeypatch.undo()
+    if job.state != "written":
+        with world.db.engine.begin() as connection:
+            connection.execute(text("UPDATE imports SET touched_at = touched_at - interval '1 minute'"))
+        world.doors.resume_imports()
+
+    with world.db.engine.connect() as connection:
+        assert connection.execute(text("SELECT state, written FROM imports")).one() == ("written", 10)
+        assert connection.execute(text("SELECT count(*) FROM entries")).scalar_one() == 10
+
+
 def test_a_job_that_ended_elsewhere_is_not_written_again(world, people, monkeypatch, told) -> None:
     world.fix()
     twice = ImportDoors._write
@@ -155,7 +181,7 @@ def test_no_number_is_found_in_the_database_the_answers_the_events_or_the_log(wo
 def test_an_area_with_a_list_keeps_its_constituencies(world, people) -> None:
     world.fix()
     world.bring(people(3))
-    other = area(1).model_copy(update={"kind": "remote"})
+    other = area(1).model_copy(update={"kind": AreaKind.REMOTE})
 
     with pytest.raises(HasFindings) as refused:
         world.doors.fix_areas(FixAreas(**scope(), areas=(other,)), by=world.by("list_officer"))

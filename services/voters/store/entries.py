@@ -29,7 +29,7 @@ class OnAnotherList(Exception):
 
 
 class NotNow(Exception):
-    """Another import was in the way; the same work succeeds a moment later."""
+    """Another import was in the way, or the database went away; the same work succeeds a moment later."""
 
 
 def as_csv(election: str, ready: pl.DataFrame) -> bytes:
@@ -48,7 +48,9 @@ def replace_entries(tx: Transaction, election: str, areas: Sequence[str], rows: 
                 copy.write(rows[start : start + _CHUNK])
     except psycopg.errors.UniqueViolation:
         raise OnAnotherList from None  # the driver's error quotes the line: names and dates stay out of logs
-    except (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable):
+    except psycopg.errors.QueryCanceled:
+        raise  # the time limit of a statement: no use in doing it again
+    except psycopg.OperationalError:
         raise NotNow from None
 
 

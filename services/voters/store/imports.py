@@ -13,7 +13,7 @@ from services.kit.database import Actor, Transaction
 from services.voters.domain.states import ImportState
 from services.voters.models import ImportRow
 
-ABANDONED = timedelta(seconds=60)
+ABANDONED = timedelta(seconds=30)
 """A job nobody has touched for so long lost its worker; it is read again from the start."""
 _OPEN = (ImportState.READING, ImportState.CHECKING, ImportState.WRITING)
 
