@@ -59,7 +59,7 @@ rules: ## Prometheus' configuration and alert rules, each with its test
 contracts: ## rewrite the golden schemas of the messages; read the diff
 	HP_WRITE_CONTRACTS=1 $(VENV)/python -m pytest tests/contracts
 
-states: ## draw every state machine on one page from its table: var/states.html
+states: ## draw every state machine on one page from its table: STATES.md
 	$(VENV)/python -m deploy.states
 
 migrate: ## migrate all databases of the running stack to the newest schema

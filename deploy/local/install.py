@@ -29,6 +29,8 @@ PROGRAMS = {
 }
 TEST_PROGRAMS = {"chromium": "chromium"}
 
+WAIT = ("-o", "DPkg::Lock::Timeout=180")  # another apt may be at work
+
 
 class Stop(Exception):
     """What the person at the keyboard has to do first, in one sentence."""
@@ -51,7 +53,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def install(missing: list[str], python: str, lock: Path, testing: bool) -> None:
-    """Packages and Python libraries come at the same time; the assets after, for they may need the package npm."""
+    """The libraries come while apt works, once Python can make an environment; the assets after, for they need npm."""
+    if "python3-venv" in missing:
+        install_packages(["python3-venv"])
+        missing = [package for package in missing if package != "python3-venv"]
     failures: list[Exception] = []
 
     def libraries() -> None:
@@ -61,14 +66,13 @@ def install(missing: list[str], python: str, lock: Path, testing: bool) -> None:
             failures.append(stop)
 
     thread = Thread(target=libraries)
-    if can_make_venv(python):
-        thread.start()
-    if missing:
-        install_packages(missing)
-    if thread.ident is None:
-        thread.start()
-    install_assets(testing)
-    thread.join()
+    thread.start()
+    try:
+        if missing:
+            install_packages(missing)
+        install_assets(testing)
+    finally:
+        thread.join()
     if failures:
         raise failures[0]
 
@@ -119,11 +123,11 @@ def has_program(name: str) -> bool:
 def install_packages(packages: list[str]) -> None:
     """The packages are installed and no service of theirs was started; a service that ran before runs on."""
     say(f"installing {' '.join(packages)} with apt")
-    options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=180", "-o", "Dpkg::Use-Pty=0"]
+    options = ["-y", "--no-install-recommends", *WAIT, "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Options::=--force-unsafe-io"]
     command = ["apt-get", "install", *options, *packages]
     with no_services_started():
         if not any(Path("/var/lib/apt/lists").glob("*Packages*")) or not quiet(command):
-            if not quiet(["apt-get", "update", "-o", "DPkg::Lock::Timeout=180"]):
+            if not quiet(["apt-get", "update", *WAIT]):
                 raise Stop("apt-get update failed; its output is in var/log/install.log")
             if not quiet(command):
                 raise Stop(f"apt-get install {' '.join(packages)} failed; its output is in var/log/install.log")
