@@ -24,7 +24,8 @@ def recount(
     """Count an election again from its raw records and compare every total and every elected person."""
     with psycopg.connect(_url("results"), row_factory=dict_row) as results:
         _copy_lists(results, election)
-        results.execute(Path(__file__).with_name("recount.sql").read_text(encoding="utf-8"), {"election": election})
+        counting = Path(__file__).with_name("recount.sql").read_text(encoding="utf-8")
+        psycopg.ClientCursor(results).execute(counting, {"election": election})  # several statements in one go
         differences = _constituencies(results, election)
         differences += _voters(results, election)
         differences += _duties(results, election)
@@ -172,4 +173,6 @@ def _show(differences: list[Difference]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(recount)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(recount)
+    app()

@@ -42,7 +42,13 @@ def rehearse(
         folder = VAR / "rehearsal"
         folder.mkdir(parents=True, exist_ok=True)
         stage = Stage(Gate(gateway), folder, seed, progress, Planted())
-        rows = asyncio.run(_story(stage, province, areas))
+        try:
+            rows = asyncio.run(_story(stage, province, areas))
+        except Exception:  # whatever broke off, the last line says so
+            progress.stop()
+            console.print_exception(max_frames=6, width=160)
+            console.print(f"verdict: miss broke_off=1 election={stage.election} seconds={time.monotonic() - began:.0f}")
+            raise typer.Exit(1) from None
     differences = _show(stage, rows)
     recounted = _recount(stage.election)
     _verdict(stage, differences, recounted, time.monotonic() - began)
