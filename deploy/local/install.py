@@ -123,7 +123,7 @@ def has_program(name: str) -> bool:
 def install_packages(packages: list[str]) -> None:
     """The packages are installed and no service of theirs was started; a service that ran before runs on."""
     say(f"installing {' '.join(packages)} with apt")
-    options = ["-y", "--no-install-recommends", *WAIT, "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Options::=--force-unsafe-io"]
+    options = ["-y", "--no-install-recommends", *WAIT, "-o", "DPkg::Options::=--force-unsafe-io"]
     command = ["apt-get", "install", *options, *packages]
     with no_services_started():
         if not any(Path("/var/lib/apt/lists").glob("*Packages*")) or not quiet(command):

@@ -41,6 +41,7 @@ class Stack:
         self.step("starting PostgreSQL, RabbitMQ and Prometheus")
         cluster, node = self._start_servers()
         keys.make(self.layout.keys)
+        self.layout.secret("personal-number-key", 32)  # before threads ask for it
         self._schemas(cluster)
         self._topology(node)
         self._first_admin()
