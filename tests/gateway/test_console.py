@@ -324,3 +324,26 @@ def test_text_of_people_is_never_markup(secretary: TestClient, stage: Stage) -> 
 
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
+
+
+def test_after_the_close_the_home_tells_how_far_the_count_is(secretary: TestClient, stage: Stage) -> None:
+    from tests.gateway import stage as paper
+
+    counted = paper.commune({7: 1, 15: 1, 21: 1}, {"approved": 30, "differs": 2, "awaited": 40})
+    late = counted.standing.model_copy(update={"slot": "19:00", "next_slot": ""})
+    stage.line.answers["day_of"] = lambda _request: counted.model_copy(update={"standing": late})
+
+    text = secretary.get(HOME).text
+
+    assert 'Kiểm phiếu: <b class="strong">30 trên 72</b> biên bản đã phê duyệt' in text
+    assert "2 biên bản có hai lần nhập khác nhau" in text
+    assert '<a class="btn primary" href="/dien-tap-4/19777/bien-ban">' in text
+    assert text.count("btn primary") == 1
+
+
+@pytest.mark.parametrize("address", [HOME, TURNOUT])
+def test_a_page_has_one_primary_button_and_one_title(secretary: TestClient, address: str) -> None:
+    text = secretary.get(address).text
+
+    assert text.count("btn primary") == 1
+    assert text.count("<h1") == 1

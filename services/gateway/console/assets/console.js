@@ -39,7 +39,7 @@
   /* error summary takes the focus once; else a box marked for it */
   const first = $("[data-focus]") || $("[data-first]");
   if (first) first.focus({ preventScroll: !first.matches(".summary") });
-  for (const chip of all(".opts [aria-current]")) chip.scrollIntoView({ block: "nearest", inline: "nearest" });
+  for (const chip of all(".opts [aria-current]")) chip.parentElement.scrollLeft = Math.max(0, chip.offsetLeft - chip.parentElement.offsetLeft - 60);
   for (const button of all("[data-print]")) button.addEventListener("click", () => window.print());
   document.addEventListener("click", (e) => {
     for (const open of all("details.pick[open], details.menu[open]")) if (!open.contains(e.target)) open.open = false;

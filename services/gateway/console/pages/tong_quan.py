@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from services.contracts.reporting import AreaDay, BoardOf, CommuneDay, Dashboard, DayOf
+from services.contracts.reporting import AreaDay, BoardOf, CommuneDay, Dashboard, DayOf, RecordStates, Standing
 from services.contracts.results import Incident, RecordState
 from services.contracts.roles import Action
 from services.contracts.vietnamese import percent
@@ -20,6 +20,7 @@ from services.gateway.console.words import VIETNAM, Words, slot
 
 router = APIRouter()
 
+_TO_RECORDS: Final = (Action.READ_RECORDS, Action.ENTER_RECORD, Action.COMPARE_RECORD, Action.APPROVE_RECORD)
 _MOST_TASKS: Final = 7
 _MOST_LATE: Final = 4
 _FILTERS: Final = ("", "cham", "su-co", "du")
@@ -58,6 +59,7 @@ async def _commune(visit: Visit, chosen: str) -> Response:
     open_incidents = [incident for incident in day.incidents if not incident.settled]
     tasks = _tasks(visit, day, late, open_incidents)
     troubled = {incident.area for incident in open_incidents}
+    counting = is_counting(day.standing, day.records)
     kept = [area for area in day.areas if _keeps(area, chosen, troubled)]
     return visit.page(
         "tong-quan-xa.html",
@@ -74,9 +76,17 @@ async def _commune(visit: Visit, chosen: str) -> Response:
         slots=day.standing.slots,
         reported_share=percent(day.areas_reported, len(day.areas)),
         left=_minutes_left(day, visit.place.at()),
+        counting=counting,
+        to_records=counting and "bien-ban" in visit.desk.sections and any(map(visit.may, _TO_RECORDS)),
         closing=slot(day.standing.slots[-1]) if day.standing.slots else "",
         pieces=stacked(day.records.by_state, day.records.total),
     )
+
+
+def is_counting(standing: Standing, records: RecordStates) -> bool:
+    """Whether the day has come to the count: the last slot is due and a record is on its way."""
+    last = bool(standing.slots) and standing.slot == standing.slots[-1]
+    return last and records.total > records.by_state.get(RecordState.AWAITED, 0)
 
 
 def _is_full(area: AreaDay) -> bool:
@@ -160,6 +170,7 @@ async def _board(visit: Visit, shown: str, *, big: bool) -> Response:
     late = sum(unit.late for unit in board.units)
     low = [unit for unit in board.units if unit.areas and hundredths(unit.share) < 5000]
     open_incidents = [incident for incident in board.incidents if not incident.settled]
+    seats, declared = sum(board.constituencies.values()), sum(board.declared.values())
     return visit.page(
         "toan-canh.html",
         board=board,
@@ -168,6 +179,9 @@ async def _board(visit: Visit, shown: str, *, big: bool) -> Response:
         shown=shown,
         big=big,
         late=late,
+        counting=is_counting(board.standing, board.records),
+        seats=seats,
+        declared=declared,
         low=low,
         late_units=[unit for unit in board.late if unit.late][:_MOST_LATE],
         late_count=sum(1 for unit in board.units if unit.late),
