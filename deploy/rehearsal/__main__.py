@@ -21,6 +21,7 @@ from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.stage import Stage
 
 VAR = Path(os.environ.get("HP_VAR") or Path(__file__).resolve().parents[2] / "var")
+NATION_AREAS = 72_195
 app = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
 console = Console()
 
@@ -29,13 +30,17 @@ console = Console()
 def rehearse(
     context: typer.Context,
     gateway: Annotated[str, typer.Option(help="where the gateway listens")] = "http://127.0.0.1:8000",
-    province: Annotated[str, typer.Option(help="code of the province")] = "46",
+    province: Annotated[str, typer.Option(help="code of the province, or several with commas")] = "46",
     areas: Annotated[int, typer.Option(help="how many polling areas, some twenty to a commune")] = 100,
     seed: Annotated[int, typer.Option(help="the same seed makes the same election")] = 1,
+    scale: Annotated[str, typer.Option(help="`nation`: all 34 provinces, 72,195 polling areas")] = "",
 ) -> None:
-    """Rehearse the election of a province."""
+    """Rehearse the election of one province, of several, or of the nation."""
     if context.invoked_subcommand:
         return
+    if scale not in ("", "nation"):
+        raise typer.BadParameter("the only named scale is `nation`")
+    provinces, areas = ([], NATION_AREAS) if scale else (province.split(","), areas)
     began = time.monotonic()
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
@@ -43,8 +48,8 @@ def rehearse(
         folder.mkdir(parents=True, exist_ok=True)
         stage = Stage(Gate(gateway), folder, seed, progress, Planted())
         try:
-            rows = asyncio.run(_story(stage, province, areas))
-        except Exception:  # whatever broke off, the last line says so
+            rows = asyncio.run(_story(stage, provinces, areas))
+        except Exception:  # noqa: BLE001  whatever broke off, the last line says so
             progress.stop()
             console.print_exception(max_frames=6, width=160)
             console.print(f"verdict: miss broke_off=1 election={stage.election} seconds={time.monotonic() - began:.0f}")
@@ -65,9 +70,9 @@ def code(login: str) -> None:
     raise typer.BadParameter(f"no rehearsal officer signs in as {login}")
 
 
-async def _story(stage: Stage, province: str, areas: int) -> list[finishing.Row]:
+async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishing.Row]:
     try:
-        await _before(stage, province, areas)
+        await _before(stage, provinces, areas)
         papers = polling.count_on_paper(stage)
         await _polling_day(stage, papers)
         return await _after(stage, papers)
@@ -76,10 +81,10 @@ async def _story(stage: Stage, province: str, areas: int) -> list[finishing.Row]
         await stage.gate.close()
 
 
-async def _before(stage: Stage, province: str, areas: int) -> None:
+async def _before(stage: Stage, provinces: list[str], areas: int) -> None:
     await setting_up.first_administrator(stage, VAR / "secrets")
     await setting_up.units(stage)
-    await setting_up.call(stage, province, areas)
+    await setting_up.call(stage, provinces, areas)
     chapters = (
         setting_up.officers,
         setting_up.structure,

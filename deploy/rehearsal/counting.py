@@ -36,7 +36,7 @@ class Slips:
 async def ballot_use(stage: Stage, papers: Papers) -> None:
     """Form 32 of every Team, before its boxes are opened."""
     await stage.clock(0, time(19, 40))
-    people = People(f"form 32 {stage.seed}", stage.the_plan.province.code, DAY)
+    people = People(f"form 32 {stage.seed}", stage.the_plan.provinces[0].code, DAY)
 
     def body(area: Area) -> Json:
         uses = []

@@ -33,7 +33,7 @@ def count_on_paper(stage: Stage) -> dict[tuple[str, str], Paper]:
 async def open_areas(stage: Stage) -> None:
     """Every area opens at seven, before two voters who see the empty boxes."""
     await stage.clock(0, time(7, 5))
-    people = People(f"witnesses {stage.seed}", stage.the_plan.province.code, DAY)
+    people = People(f"witnesses {stage.seed}", stage.the_plan.provinces[0].code, DAY)
 
     def opening(area: Area) -> Json:
         witnesses = [people.name(female=False), people.name(female=True)]
@@ -45,7 +45,7 @@ async def open_areas(stage: Stage) -> None:
 async def close_areas(stage: Stage) -> None:
     """Every area closes at seven in the evening."""
     await stage.clock(0, time(19, 5))
-    people = People(f"count {stage.seed}", stage.the_plan.province.code, DAY)
+    people = People(f"count {stage.seed}", stage.the_plan.provinces[0].code, DAY)
 
     def closing(area: Area) -> Json:
         witnesses = [people.name(female=False), people.name(female=True)]

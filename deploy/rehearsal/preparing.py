@@ -8,7 +8,7 @@ from deploy.rehearsal.gate import Json, Refused
 from deploy.rehearsal.people import KINH
 from deploy.rehearsal.registry import CommuneFile, Registered, commune_file, wrong_rows
 from deploy.rehearsal.stage import DAY, Stage, eventually
-from deploy.rehearsal.structure import Seat, Unit
+from deploy.rehearsal.structure import Area, Seat, Unit
 from deploy.rehearsal.votes import Contested, Standing
 
 SURPLUS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 3}
@@ -28,31 +28,40 @@ ENDED = ("written", "refused", "failed")
 
 
 async def voter_files(stage: Stage) -> None:
-    """Make and import the voter file of every commune; three files come with mistakes first."""
+    """Make and import the voter file of every commune; two files come with mistakes first."""
     plan = stage.the_plan
     await stage.clock(-50, time(9))
-    numbers = {commune.path: place for place, commune in enumerate(plan.communes)}
-
-    async def make(commune: Unit) -> None:
-        areas = [area for area in plan.areas if area.commune == commune]
-        made = await asyncio.to_thread(commune_file, commune, areas, numbers[commune.path], DAY, stage.seed)
-        stage.files[commune.path] = made
-
-    await stage.each("Làm tệp cử tri", plan.communes, make, at_once=1)
     first, *others = plan.communes
+    of_commune: dict[str, list[Area]] = {}
+    for area in plan.areas:
+        of_commune.setdefault(area.commune.path, []).append(area)
+
+    async def make(commune: Unit) -> CommuneFile:
+        if commune.path not in stage.files:
+            place = _place_in_province(stage, commune)
+            areas = of_commune[commune.path]
+            stage.files[commune.path] = await asyncio.to_thread(commune_file, commune, areas, place, DAY, stage.seed)
+        return stage.files[commune.path]
 
     async def bring(commune: Unit) -> None:
-        made = stage.files[commune.path]
+        made = await make(commune)
         job = await _import(stage, commune, made.content())
         assert job["state"] == "written", f"{commune.title}: {job}"
         made.rows.clear()
 
-    await _wrong_file(stage, stage.files[first.path])
+    await _wrong_file(stage, await make(first))
     twice = stage.files[first.path].rows[20]
     await bring(first)
     if others:
-        await _voter_of_another_commune(stage, stage.files[others[0].path], twice)
-    await stage.each("Nhập danh sách cử tri", others, bring, at_once=4)
+        await _voter_of_another_commune(stage, await make(others[0]), twice)
+    await stage.each("Nhập danh sách cử tri", others, bring, at_once=3)
+
+
+def _place_in_province(stage: Stage, commune: Unit) -> int:
+    """The number of the commune among all of its province, which keeps the personal numbers of communes apart."""
+    province = commune.path.rsplit("/", 1)[0]
+    own = [path for path in stage.units if path.startswith(f"{province}/")]
+    return own.index(commune.path)
 
 
 async def _wrong_file(stage: Stage, made: CommuneFile) -> None:
@@ -326,7 +335,7 @@ async def close_lists(stage: Stage) -> None:
     with stage.planted.refused("thêm cử tri sau khi khóa", "ListIsClosed"):
         body = stage.scope(commune.path) | {
             "area": area.code, "full_name": "Nguyễn Văn Thêm", "birth_date": "1980-01-01", "sex": "male", "ethnicity": KINH,
-            "personal_number": f"{int(plan.province.code):03d}080999999", "address": "1 Lê Lợi", "reason": "Bỏ sót",
+            "personal_number": f"{int(plan.provinces[0].code):03d}080999999", "address": "1 Lê Lợi", "reason": "Bỏ sót",
             "document": "Đơn đề nghị",
         }  # fmt: skip
         await stage.gate.act("voters/add_voter", body, stage.officer("list_officer", commune.path))

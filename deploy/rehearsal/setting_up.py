@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
 
@@ -51,7 +52,7 @@ async def units(stage: Stage) -> None:
     stage.units = {unit.path: unit for unit in found}
 
 
-async def call(stage: Stage, province: str, areas: int) -> None:
+async def call(stage: Stage, provinces: Sequence[str], areas: int) -> None:
     """Call a new rehearsal with the next free number, and plan it."""
     admin = stage.officer("system_admin", "vn")
     held = (await stage.gate.ask("candidates/elections_held", admin))["elections"]
@@ -62,7 +63,7 @@ async def call(stage: Stage, province: str, areas: int) -> None:
     stage.election = f"dien-tap-{number}"
     stage.folder = stage.folder / stage.election
     stage.folder.mkdir(parents=True, exist_ok=True)
-    stage.plan = make_plan(list(stage.units.values()), province, areas, stage.seed)
+    stage.plan = make_plan(list(stage.units.values()), provinces, areas, stage.seed)
     await _accounts(stage, admin, "vn", [("account_admin", "vn"), *((role, "vn") for role in NATION_ROLES)])
     body = stage.scope("vn") | {"title": f"Diễn tập số {number}: bầu cử ngày 15/3/2026", "day": DAY.isoformat()}
     await stage.gate.act("candidates/call_election", body, stage.officer("nation_officer", "vn"))
@@ -73,12 +74,14 @@ async def officers(stage: Stage) -> None:
     """Every named person of the province gets one account; activation goes down from the unit above."""
     plan = stage.the_plan
     root = stage.officer("account_admin", "vn")
-    await _accounts(stage, root, "vn", [("account_admin", plan.province.path)])
-    admin = stage.officer("account_admin", plan.province.path)
-    wanted = [(role, plan.province.path) for role in PROVINCE_ROLES]
-    wanted += [(role, commune.path) for commune in plan.communes for role in COMMUNE_ROLES]
-    wanted += [(role, seat.path) for seat in plan.in_play.values() for role in ("board_secretary", "board_head")]
-    await _accounts(stage, admin, plan.province.path, wanted)
+    await _accounts(stage, root, "vn", [("account_admin", province.path) for province in plan.provinces])
+    for province in plan.provinces:
+        inside = f"{province.path}/"
+        wanted = [(role, province.path) for role in PROVINCE_ROLES]
+        wanted += [(role, one.path) for one in plan.communes if one.path.startswith(inside) for role in COMMUNE_ROLES]
+        boards = [seat for seat in plan.in_play.values() if seat.path.startswith(inside)]
+        wanted += [(role, seat.path) for seat in boards for role in ("board_secretary", "board_head")]
+        await _accounts(stage, stage.officer("account_admin", province.path), province.path, wanted)
     stage.keep_officers()
 
 
@@ -125,8 +128,9 @@ async def structure(stage: Stage) -> None:
         return True
 
     await eventually(heard, "the units were heard and the structure of the nation is loaded")
-    officer = stage.officer("province_officer", plan.province.path)
-    await _load(stage, officer, plan.province.path, as_csv(plan.councils))
+    for province in plan.provinces:
+        own = [seat for seat in plan.councils if seat.path.startswith(f"{province.path}/")]
+        await _load(stage, stage.officer("province_officer", province.path), province.path, as_csv(own))
 
 
 def _with_more_seats(seat: Seat) -> Seat:
@@ -142,7 +146,7 @@ async def _load(stage: Stage, by: Officer, unit: str, content: bytes) -> None:
 async def polling_areas(stage: Stage) -> None:
     """Each commune fixes its polling areas once it has heard of its constituencies."""
     plan = stage.the_plan
-    people = People(f"contacts {stage.seed}", plan.province.code, DAY)
+    people = People(f"contacts {stage.seed}", plan.provinces[0].code, DAY)
     for area in plan.areas:
         random = stage.random("contact " + area.code)
         area.contact = people.name(female=random.random() < 0.4)
@@ -182,7 +186,7 @@ async def bodies(stage: Stage) -> None:
     """Boards by the province and the communes, Teams by the communes."""
     plan = stage.the_plan
     await stage.clock(-43, time(9))
-    people = People(f"members {stage.seed}", plan.province.code, DAY)
+    people = People(f"members {stage.seed}", plan.provinces[0].code, DAY)
 
     def members(number: int, *, team: bool, head: Officer | None = None) -> list[Json]:
         roles = ["head", "secretary" if team else "deputy"] + ["member"] * (number - 2)
@@ -206,8 +210,9 @@ async def bodies(stage: Stage) -> None:
     async def form(unit: str, by: Officer, made: list[Json]) -> None:
         await stage.gate.act("identity/form_bodies", stage.scope(unit) | {"bodies": made}, by)
 
-    upper = [board(seat) for seat in plan.in_play.values() if seat.contest != "CC"]
-    await form(plan.province.path, stage.officer("province_officer", plan.province.path), upper)
+    for province in plan.provinces:
+        upper = [seat for seat in plan.in_play.values() if seat.contest != "CC" and seat.path.startswith(province.path)]
+        await form(province.path, stage.officer("province_officer", province.path), [board(seat) for seat in upper])
 
     async def commune_bodies(commune: Unit) -> None:
         made = [board(seat) for seat in plan.in_play.values() if seat.path.startswith(commune.path + "/CC")]

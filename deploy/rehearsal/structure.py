@@ -70,7 +70,7 @@ class Area:
 class Plan:
     """Everything of a rehearsal that is decided before it begins."""
 
-    province: Unit
+    provinces: list[Unit]
     communes: list[Unit]
     national: list[Seat]
     councils: list[Seat]
@@ -209,10 +209,14 @@ def _commune_council(commune: Unit, rule: str, population: int) -> list[Seat]:
 def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int) -> list[Area]:
     """Polling areas of the communes in play: each commune constituency gets a run of them."""
     random = Random(f"areas {seed}")
+    own_council: dict[str, list[Seat]] = {}
+    for seat in plan.councils:
+        if seat.contest == "CC":
+            own_council.setdefault(seat.communes[0], []).append(seat)
     of_commune = {seat.contest + code: seat.code for seat in plan.national + plan.councils for code in seat.communes}
     areas = []
     for commune, number in zip(plan.communes, per_commune, strict=True):
-        own = [seat for seat in plan.councils if seat.contest == "CC" and seat.communes == (commune.code,)]
+        own = own_council[commune.code]
         homes = [seat.code for seat, count in zip(own, split(number, len(own)), strict=True) for _ in range(count)]
         for place, home in enumerate(homes, 1):
             areas.append(
@@ -234,16 +238,26 @@ _PLACES = (
 )  # fmt: skip
 
 
-def make_plan(units: Sequence[Unit], province_code: str, areas: int, seed: int) -> Plan:
-    """The plan of a rehearsal in one province with about so many polling areas, some twenty to a commune."""
+def make_plan(units: Sequence[Unit], codes: Sequence[str], areas: int, seed: int) -> Plan:
+    """The plan of a rehearsal in some provinces (none named: all) with so many polling areas, some twenty to a commune."""
     people = populations(units, seed)
-    province = next(unit for unit in units if unit.code == province_code)
-    communes = [unit for unit in units if unit.path.startswith(f"{province.path}/")]
-    number = min(len(communes), max(1, round(areas / 20)))
-    plan = Plan(
-        province, communes[:number], national_seats(units, people), council_seats(province, communes, people), []
-    )
-    plan.areas = polling_areas(plan, split(areas, number), seed)
+    provinces = [unit for unit in units if unit.kind in ("tinh", "thanh_pho") and (not codes or unit.code in codes)]
+    if codes and len(provinces) != len(set(codes)):
+        raise ValueError(f"not all of {', '.join(codes)} are codes of provinces")
+    within = {
+        province.code: [unit for unit in units if unit.path.startswith(f"{province.path}/")] for province in provinces
+    }
+    plan = Plan(provinces, [], national_seats(units, people), [], [])
+    per_commune: list[int] = []
+    everywhere = sum(map(len, within.values()))
+    for province in provinces:
+        communes = within[province.code]
+        share = max(1, round(areas * len(communes) / everywhere))
+        number = min(len(communes), max(1, round(share / 20)))
+        plan.communes += communes[:number]
+        plan.councils += council_seats(province, communes, people)
+        per_commune += split(share, number)
+    plan.areas = polling_areas(plan, per_commune, seed)
     playing = {code for area in plan.areas for code in (area.na, area.pc, area.cc)}
     plan.in_play = {seat.code: seat for seat in plan.national + plan.councils if seat.code in playing}
     return plan
