@@ -58,7 +58,7 @@ def build(settings: GatewaySettings | None = None, parts: Gateway | None = None)
 
     made = FastAPI(title="Hòm Phiếu", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     made.state.gateway = parts
-    for router in (health.router, live.router, files.router, api.router, api.last):
+    for router in (health.router, live.router, files.router, api.router):
         made.include_router(router)
     attach(made, parts)
     made.add_exception_handler(Refusal, refused)

@@ -19,6 +19,9 @@ from services.kit.logs import log_of
 log = log_of("gateway")
 Answer = Callable[[Request, Refusal], Awaitable[Response]]
 _QUIET: Final = ("/healthz", "/readyz", "/metrics", "/tinh/")
+NAMED: Final = "hom-phieu.name"
+"""Where a route that serves many doors says which one it served."""
+
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
@@ -86,7 +89,6 @@ def _measure(scope: Scope, status: int, seconds: float) -> None:
     """One observation a request, under the route's pattern: an address a stranger made up gets no name of its own."""
     if scope["path"].startswith(_QUIET):
         return
-    route = scope.get("route")
-    name = getattr(route, "name", None) or "none"
+    name = scope.get(NAMED) or getattr(scope.get("route"), "name", None) or "none"
     metrics.DOOR.labels("gateway", name, str(status)).observe(seconds)
     log.info("request", route=name, method=scope["method"], status=status, ms=round(seconds * 1000, 1))

@@ -193,9 +193,12 @@ def test_another_method_is_405_and_names_the_right_one(client: TestClient, metho
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, "NoSuchMethod", "POST")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/%zz", "/api/v1/%ff", "/%00"])
+@pytest.mark.parametrize("path", ["/api/v1/%zz", "/api/v1/%ff", "/%00", "/vao?ve=%ff"])
 def test_a_broken_path_is_400(client: TestClient, path: str) -> None:
-    assert client.get(path).json()["code"] in {"BadAddress", "NoSuchAddress"}
+    answer = client.get(path)
+
+    assert answer.status_code in ({400, 404} if path.startswith("/api") else {400})
+    assert answer.status_code == 404 or "%" in answer.text
 
 
 @pytest.mark.parametrize(
