@@ -22,3 +22,4 @@ class GatewaySettings(Settings):
     gateway_drill: bool = False  # before anybody has signed in, say that this installation only rehearses
     public_folder: Path = Path("var/public")
     packages_folder: Path = Path("node_modules")
+    prometheus_url: str = ""  # where the operations page reads its numbers

@@ -6,7 +6,6 @@ import pkgutil
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from services.contracts.base import NotAllowed, NotSignedIn, Refusal
 from services.gateway.console import pages
@@ -41,7 +40,6 @@ def attach(app: FastAPI, gateway: Gateway) -> None:
         Assets(settings.packages_folder), ElectionList(gateway.line), settings.gateway_drill, sections
     )
     settings.public_folder.mkdir(parents=True, exist_ok=True)
-    app.mount("/cong-bo", StaticFiles(directory=settings.public_folder, html=True), name="cong-bo")
 
 
 def page_of(request: Request, refusal: Refusal) -> Response:

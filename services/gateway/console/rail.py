@@ -56,7 +56,7 @@ RAIL: Final = (
         "Kết quả",
         (
             Entry("ket-qua", "Kết quả bầu cử", (Action.READ_RESULT,)),
-            Entry("tai-lieu", "Báo cáo và biểu mẫu", (Action.READ_PROGRESS,)),
+            Entry("bao-cao", "Báo cáo và biểu mẫu", (Action.READ_PROGRESS,)),
             Entry("cong-bo", "Công bố", (Action.PUBLISH_SNAPSHOT,), frozenset({"nation"})),
         ),
     ),
