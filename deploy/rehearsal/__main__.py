@@ -43,7 +43,7 @@ def rehearse(
     provinces, areas = ([], NATION_AREAS) if scale else (province.split(","), areas)
     began = time.monotonic()
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         folder = VAR / "rehearsal"
         folder.mkdir(parents=True, exist_ok=True)
         stage = Stage(Gate(gateway), folder, seed, progress, Planted())

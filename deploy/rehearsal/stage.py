@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import time as hour_of_day
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -58,7 +60,7 @@ class Stage:
         """The election and unit every scoped request names."""
         return {"election": self.election, "unit": unit}
 
-    async def clock(self, days: int, at: time) -> None:
+    async def clock(self, days: int, at: hour_of_day) -> None:
         """Show another day of the calendar: so many days from election day, at a local hour."""
         shown = datetime.combine(DAY + timedelta(days=days), at, HANOI)
         by = self.officer("nation_officer", "vn")
@@ -70,6 +72,7 @@ class Stage:
     ) -> list[Found]:
         """Do the work for every item, many at once, with a bar; the first failure ends all."""
         bar = self.progress.add_task(words, total=len(items))
+        began = time.monotonic()
         room = asyncio.Semaphore(at_once)
 
         async def one(item: Item) -> Found:
@@ -80,6 +83,8 @@ class Stage:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(item)) for item in items]
+        if self.progress.disable:  # no terminal to draw bars on
+            self.progress.console.print(f"{words}: {len(items)} · {time.monotonic() - began:.0f} s")
         return [task.result() for task in tasks]
 
     def keep_officers(self) -> None:
@@ -101,4 +106,4 @@ async def eventually(question: Callable[[], Awaitable[bool]], what: str, seconds
 
 def instant(days: int, hour: int, minute: int = 0) -> str:
     """A local instant so many days from election day, as the contracts write it."""
-    return datetime.combine(DAY + timedelta(days=days), time(hour, minute), HANOI).astimezone(UTC).isoformat()
+    return datetime.combine(DAY + timedelta(days=days), hour_of_day(hour, minute), HANOI).astimezone(UTC).isoformat()
