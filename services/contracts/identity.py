@@ -228,9 +228,10 @@ class Session(Reply):
 
 
 class OpenPassport(Query):
-    """A passport for a live session; renews its idle time."""
+    """A passport for a live session; renews its idle time unless a page asked by itself (`renew=False`)."""
 
     token: Secret
+    renew: bool = True
 
 
 class StepUp(Command):
@@ -387,5 +388,3 @@ class IdentityApi(Protocol):
     def open_passport(self, request: OpenPassport) -> Papers: ...
     def step_up(self, request: StepUp) -> Papers: ...
     def sign_out(self, request: SignOut) -> Done: ...
-
-

@@ -28,6 +28,7 @@ class Held:
     papers: Papers | None
     session: UUID | None
     until: float
+    renewed: bool
 
 
 class Sessions:
@@ -37,15 +38,15 @@ class Sessions:
         self._line = line
         self._hold = hold
         self._held: OrderedDict[str, Held] = OrderedDict()
-        self._asked: dict[str, asyncio.Task[Held]] = {}
+        self._asked: dict[tuple[str, bool], asyncio.Task[Held]] = {}
 
-    async def papers(self, token: str | None) -> Papers:
-        """The papers of a session, or NotSignedIn."""
+    async def papers(self, token: str | None, *, renew: bool = True) -> Papers:
+        """The papers of a session, or NotSignedIn. A page that asks by itself does not renew the idle time."""
         if not token or len(token) > 512:
             raise NotSignedIn
         held = self._held.get(token)
-        if held is None or held.until <= time.monotonic():
-            held = await self._ask_once(token)
+        if held is None or held.until <= time.monotonic() or (renew and not held.renewed):
+            held = await self._ask_once(token, renew=renew)
         if held.papers is None:
             raise NotSignedIn
         return held.papers
@@ -64,21 +65,21 @@ class Sessions:
     def forget(self, token: str) -> None:
         self._held.pop(token, None)
 
-    async def _ask_once(self, token: str) -> Held:
+    async def _ask_once(self, token: str, *, renew: bool) -> Held:
         """However many requests of a session come at once, identity is asked once."""
-        task = self._asked.get(token)
+        task = self._asked.get((token, renew))
         if task is None:
-            task = self._asked[token] = asyncio.create_task(self._ask(token))
-            task.add_done_callback(lambda _task: self._asked.pop(token, None))
+            task = self._asked[token, renew] = asyncio.create_task(self._ask(token, renew=renew))
+            task.add_done_callback(lambda _task: self._asked.pop((token, renew), None))
         return await asyncio.shield(task)
 
-    async def _ask(self, token: str) -> Held:
+    async def _ask(self, token: str, *, renew: bool) -> Held:
         try:
-            papers = await self._line.ask(OpenPassport(token=token), Papers)
+            papers = await self._line.ask(OpenPassport(token=token, renew=renew), Papers)
         except NotSignedIn:
-            held = Held(None, None, time.monotonic() + _REFUSED_FOR)
+            held = Held(None, None, time.monotonic() + _REFUSED_FOR, renewed=True)
         else:
-            held = Held(papers, session_of(papers.passport), time.monotonic() + self._hold)
+            held = Held(papers, session_of(papers.passport), time.monotonic() + self._hold, renew)
         self._held[token] = held
         self._held.move_to_end(token)
         while len(self._held) > _MOST:

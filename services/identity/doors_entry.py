@@ -78,10 +78,10 @@ class EntryDoors(Desk):
 
     @rpc(public=True)
     def open_passport(self, request: OpenPassport, by: Actor, tx: Transaction) -> Papers:
-        """A passport for a live session, with the roles held at this instant; its idle time begins anew."""
+        """A passport for a live session, with the roles held now; a person's request renews its idle time."""
         with self.db.transaction() as own:  # `tx` of a question may not write, and the idle time must be
             visit = self._visit(own, request.token, by)
-            if sessions.is_due_for_renewal(visit.span, by.at):
+            if request.renew and sessions.is_due_for_renewal(visit.span, by.at):
                 entry.renew(own, visit.id, by.at)
             grants = people.grants_of(own, visit.holder.person, by.at)
         return self._papers(visit, grants)

@@ -347,3 +347,13 @@ def test_a_page_has_one_primary_button_and_one_title(secretary: TestClient, addr
 
     assert text.count("btn primary") == 1
     assert text.count("<h1") == 1
+
+
+def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(secretary: TestClient, stage: Stage) -> None:
+    by_itself = {"X-Manh": "song"}
+    secretary.get(HOME, headers=by_itself)
+    secretary.get(HOME, headers=by_itself)
+    secretary.get(HOME)
+    secretary.get(HOME, headers=by_itself)
+
+    assert [asked["renew"] for asked in stage.line.asked("open_passport")] == [False, True]

@@ -313,6 +313,17 @@ def test_an_idle_session_ends_and_a_used_one_lives(identity, db, told, somebody,
     assert [letter.data["reason"] for letter in told(db) if letter.topic == "identity.session_ended"] == ["expired"]
 
 
+def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(identity, db, somebody):
+    session = somebody().activated().signed_in()
+
+    elapsed(db, "sessions", 20 * 60)
+    identity.open_passport(OpenPassport(token=session.token, renew=False))
+    elapsed(db, "sessions", 11 * 60)
+
+    with pytest.raises(NotSignedIn):
+        identity.open_passport(OpenPassport(token=session.token, renew=False))
+
+
 def test_a_session_ends_after_twelve_hours_however_busy(identity, db, somebody):
     session = somebody().activated().signed_in()
     with db.engine.begin() as connection:

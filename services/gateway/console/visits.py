@@ -24,6 +24,9 @@ from services.gateway.security import COOKIE, FORM_MARK, form_mark, require_form
 from services.gateway.state import Gateway, gateway_of
 
 Answer = TypeVar("Answer", bound=Message)
+BY_ITSELF = "x-manh"
+"""The header with which a page says that no person asked: `song` for a refresh of its live regions."""
+
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -144,7 +147,7 @@ async def here(request: Request) -> Visit:
     """The visit of a page under `HERE`."""
     gateway, desk = gateway_of(request), desk_of(request)
     token = request.cookies.get(COOKIE, "")
-    papers = await gateway.sessions.papers(token)
+    papers = await gateway.sessions.papers(token, renew=request.headers.get(BY_ITSELF) != "song")
     await gateway.units.fill(papers.passport)
     election, code = request.path_params["election"], request.path_params["unit"]
     path = gateway.units.path_of(code)

@@ -33,7 +33,7 @@ async def live(
     """Server-sent events: what changed where, at and below a unit; a heartbeat every 10 seconds."""
     gateway = gateway_of(request)
     token = token_of(request.headers, request.cookies)
-    papers = await gateway.sessions.papers(token)
+    papers = await gateway.sessions.papers(token, renew=False)
     await gateway.units.fill(papers.passport)
     path = unit if unit.startswith("vn") else gateway.units.path_of(unit)
     grants = tuple(g for g in papers.grants if g.scope == EVERYWHERE or g.scope.split("/", 1)[0] == election)
