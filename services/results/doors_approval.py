@@ -92,10 +92,12 @@ class ApprovalDoors(Doors):
         return tuple(views)
 
     def _require_faultless(self, tx: Transaction, election: str, sheets: Sequence[store.Sheet]) -> None:
-        """No record of the batch carries a finding that blocks, form 32 included (F1)."""
+        """No record of the batch carries a finding that blocks (F1 included); each says which record it is of."""
         wrong: list[Finding] = []
         for view in self._views(tx, election, sheets):
-            wrong.extend(checks.blocking(view.findings))
+            for finding in checks.blocking(view.findings):
+                places = (f"{view.area}/{view.contest}", *finding.places)
+                wrong.append(finding.model_copy(update={"places": places}))
         if wrong:
             raise HasFindings(findings=tuple(wrong), number=len(wrong))
 

@@ -99,7 +99,9 @@ def test_form_32_recorded_after_the_entries_must_agree_with_them(world: World) -
 
     with pytest.raises(HasFindings) as refused:
         world.approve_all()
-    assert [(finding.code, finding.places) for finding in refused.value.findings] == [("F1", ("issued",))]
+    assert [(finding.code, finding.places) for finding in refused.value.findings] == [
+        ("F1", ("19777-001/NA", "issued"))
+    ]
 
 
 def test_an_approved_record_is_not_contradicted_by_a_later_form_32(ready: World) -> None:

@@ -12,7 +12,6 @@ from services.contracts.identity import StepUpNeeded
 from services.contracts.results import DecideTie, PreparationIsYours, ResultOf, ResultsOf, Totals
 from services.contracts.roles import Role
 from services.results.domain.result import Sum, total_of
-from services.results.service import ResultsService
 from services.results.store import sums
 from tests.results.papers import figures
 from tests.results.world import CC, ELECTION, NA, PATHS, PC, PROVINCE, VY_DA, Person, World
@@ -285,17 +284,15 @@ def test_any_split_of_the_areas_into_communes_gives_the_same_sums(made, chance) 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_database_adds_any_records_of_any_communes_as_arithmetic_does(
-    hands, own_database, data: st.DataObject
+    world: World, db, data: st.DataObject
 ) -> None:
     """Records written straight into the table, split at will over communes; sums by the service's SQL, totals by Python."""
-    db = own_database("results")
-    world = World(hands(ResultsService, db)).hear_all(areas=1)
     rows = data.draw(
         st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 10**6), min_size=5, max_size=5)), max_size=8)
     )
     expected = [0] * 5
     with db.engine.begin() as connection:
-        connection.execute(text("DELETE FROM records"))
+        connection.execute(text("TRUNCATE records, commune_sums"))
         for number, (commune, votes) in enumerate(rows):
             expected = [one + other for one, other in zip(expected, votes, strict=True)]
             connection.execute(
