@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from services.contracts.candidates import Contest
 from services.contracts.vietnamese import number
@@ -39,6 +40,7 @@ _FONTS = (
     *(f"@fontsource-variable/inter/files/inter-{subset}-wght-normal.woff2" for subset in ("latin", "vietnamese")),
 )
 LANGUAGES = ("vi", "en")
+_SWAP = str.maketrans(".,", ",.")
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,23 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = number
+    environment.filters["number"] = _number
+    environment.filters["figure"] = _figure
     environment.globals["width"] = width
     environment.globals["folders"] = FOLDERS
     environment.globals["clock"] = lambda at: f"{local(at):%H:%M}"
     return environment
+
+
+@pass_context
+def _figure(context: Context, written: str) -> str:
+    """A figure as the page's language writes it: 1.286 and 83,91% in Vietnamese, 1,286 and 83.91% in English."""
+    return written.translate(_SWAP) if context["lang"] == "en" else written
+
+
+@pass_context
+def _number(context: Context, count: int) -> str:
+    return _figure(context, number(count))
 
 
 def width(part: int, whole: int, full: int = 100) -> int:
