@@ -62,6 +62,7 @@
     });
     form.addEventListener("submit", () => { form.sent = true; });
     count();
+    if (form.contains(document.activeElement)) document.activeElement.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
   }
 
   /* comparison: another figure chooses itself; the checks are recomputed for the choice made */

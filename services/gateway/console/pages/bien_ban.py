@@ -251,7 +251,7 @@ async def _record_page(visit: Visit, area: str, contest: str, refused: Told | No
         view=view,
         area_number=number_of(area),
         seen=look(view.state),
-        groups=groups,
+        printed=groups,
         texts=texts_of(values_of(view.figures)),
         shares=shares_of(values_of(view.figures)),
         may_print=visit.may(Action.ISSUE_DOCUMENT) and view.state == RecordState.APPROVED,

@@ -236,7 +236,8 @@ def _stages(visit: Visit, job: Job) -> list[tuple[str, str, str]]:
     rows = words.text("{n} dòng", n=job.total) if job.total else ""
     written = words.text("{n} dòng đã ghi", n=job.written) if job.written else words.text("tất cả hoặc không dòng nào")
     notes = (words.text("đã nhận"), rows, words.text("mọi dòng, mọi quy tắc"), written)
-    where = ["done" if place < at else "now" if place == at else "next" for place in range(len(names))]
+    here_now = "bad" if job.state in {"refused", "failed"} else "now"
+    where = ["done" if place < at else here_now if place == at else "next" for place in range(len(names))]
     return list(zip(names, notes, where, strict=True))
 
 

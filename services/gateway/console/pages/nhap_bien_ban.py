@@ -167,7 +167,7 @@ def _page(visit: Visit, paper: Paper, shown: Shown, status: int = 200) -> Respon
         status,
         sheet=paper.sheet,
         area_number=number_of(paper.sheet.area),
-        groups=paper.groups,
+        printed=paper.groups,
         boxes=paper.boxes,
         shown=shown,
         found=found_at(shown.findings, paper.boxes),
