@@ -73,8 +73,9 @@ rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=na
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.rehearsal --gateway "$$HP_GATEWAY_URL" \
 		$(if $(SCALE),--scale $(SCALE),--province $(PROVINCE) --areas $(AREAS)) --seed $(SEED)'
 
-recount: up ## recount every total by SQL over the raw records and compare
-	@$(LOCAL) exec -- python -m deploy.recount
+recount: up ## recount every total by SQL over the raw records and compare: ELECTION=…, or the newest rehearsal
+	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.recount --public "$$HP_PUBLIC_FOLDER" \
+		--election "$(or $(ELECTION),$$(ls "$$HP_VAR/rehearsal" | sort -V | tail -n 1))"'
 
 lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
 	pip-compile -q --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \

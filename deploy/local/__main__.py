@@ -130,7 +130,7 @@ def wipe(place: Layout) -> None:
     await_leftovers(place.state)
     for name in ("postgresql", "rabbitmq", "prometheus"):
         programs.forget(place.var / name)
-    for name in ("files", "public", "keys", "secrets", "log", "run"):
+    for name in ("files", "public", "rehearsal", "keys", "secrets", "log", "run"):
         shutil.rmtree(place.var / name, ignore_errors=True)
     (place.var / "ports.json").unlink(missing_ok=True)
 
