@@ -23,8 +23,11 @@ APIS: Final = (IdentityApi, CandidatesApi, VotersApi, ResultsApi, ReportingApi)
 PUBLIC: Final = frozenset({"activate", "confirm_enrolment", "sign_in", "second_factor"})
 """Doors of identity that are asked before one is signed in."""
 
-OF_TOKEN: Final = frozenset({"open_passport", "step_up", "sign_out"})
+OF_TOKEN: Final = frozenset({"sign_out"})
 """Doors of identity that are asked with the session's token itself, not with a passport."""
+
+INSIDE: Final = frozenset({"open_passport", "step_up"})
+"""Doors of identity that only the gateway asks: a passport never leaves the machine room."""
 
 _PATIENCE: Final = {
     "sign_in": 20.0, "second_factor": 20.0, "activate": 20.0, "confirm_enrolment": 20.0,
@@ -61,6 +64,10 @@ class Door:
     def of_token(self) -> bool:
         return self.service == "identity" and self.name in OF_TOKEN
 
+    @property
+    def inside(self) -> bool:
+        return self.service == "identity" and self.name in INSIDE
+
     @cached_property
     def method(self) -> str:
         """GET for a question of simple fields; POST for acts, nested questions, and whatever carries a secret."""
@@ -95,4 +102,5 @@ def _doors_of(api: type) -> Iterator[Door]:
 
 
 DOORS: Final = tuple(door for api in APIS for door in _doors_of(api))
+OFFERED: Final = tuple(door for door in DOORS if not door.inside)
 BY_REQUEST: Final = {door.request: door for door in DOORS}

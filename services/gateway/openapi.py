@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from services.contracts.base import Message, Told
-from services.gateway.doors import APIS, DOORS, Door
+from services.gateway.doors import APIS, OFFERED, Door
 
 _REF: Final = "#/components/schemas/{model}"
 _INTRODUCTION: Final = (
@@ -41,13 +41,13 @@ def document(app: FastAPI) -> dict[str, Any]:
         title="Hòm Phiếu", version="1", description=_INTRODUCTION, routes=app.routes, separate_input_output_schemas=True
     )
     models: list[tuple[type[Message], Any]] = [(Told, "serialization")]
-    models += [(door.request, "validation") for door in DOORS]
-    models += [(door.reply, "serialization") for door in DOORS]
+    models += [(door.request, "validation") for door in OFFERED]
+    models += [(door.reply, "serialization") for door in OFFERED]
     refs, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=_REF)
     components = drawn.setdefault("components", {})
     components.setdefault("schemas", {}).update(schemas["$defs"])
     components["securitySchemes"] = {"session": {"type": "http", "scheme": "bearer"}}
-    for door in DOORS:
+    for door in OFFERED:
         asked, told = refs[door.request, "validation"], refs[door.reply, "serialization"]
         drawn["paths"][door.path] = {door.method.lower(): _operation(door, asked, told, schemas["$defs"])}
     drawn["tags"] = [

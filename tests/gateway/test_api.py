@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from services.contracts.base import KeyReused, StaleVersion
 from services.contracts.identity import Challenge, Done, Session, SessionEnded
 from services.contracts.results import TurnoutReceipt
-from services.gateway.doors import DOORS
+from services.gateway.doors import OFFERED
 from tests.gateway.fakes import KEY, PERSON, FakeHub, FakeLine
 
 BEARER = {"Authorization": "Bearer token"}
@@ -210,7 +210,7 @@ def test_an_issued_document_is_served_after_reporting_was_asked(client: TestClie
 def test_the_openapi_document_has_every_door_with_request_reply_and_refusals(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
 
-    for door in DOORS:
+    for door in OFFERED:
         operation = document["paths"][door.path][door.method.lower()]
         assert operation["tags"] == [door.service]
         assert operation["summary"]
@@ -283,3 +283,13 @@ def test_ready_follows_the_lines(client: TestClient, line: FakeLine) -> None:
     line._up.clear()
 
     assert (ready, client.get("/readyz").status_code, client.get("/healthz").status_code) == (200, 503, 200)
+
+
+@pytest.mark.parametrize("door", ["open_passport", "step_up"])
+def test_a_passport_cannot_be_asked_for_from_outside(client: TestClient, line: FakeLine, door: str) -> None:
+    body = {"key": KEY, "token": "token", "totp": "123456", "content": HASH}
+
+    answer = client.post(f"/api/v1/identity/{door}", json=body, headers=BEARER)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "NoSuchAddress")
+    assert line.letters == []

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from services.contracts.base import NotAllowed
 from services.contracts.results import TurnoutReceipt
-from services.gateway.doors import DOORS, Door
+from services.gateway.doors import OFFERED, Door
 from tests.gateway.fakes import KEY, FakeLine
 
 BEARER = {"Authorization": "Bearer token"}
@@ -216,7 +216,7 @@ def test_without_a_live_session_every_closed_door_is_401(client: TestClient, lin
 
 
 @pytest.mark.parametrize(
-    "door", [d for d in DOORS if not d.public and not d.of_token], ids=lambda d: f"{d.service}.{d.name}"
+    "door", [d for d in OFFERED if not d.public and not d.of_token], ids=lambda d: f"{d.service}.{d.name}"
 )
 def test_no_door_but_the_sign_in_opens_without_a_session(client: TestClient, line: FakeLine, door: Door) -> None:
     assert client.request(door.method, door.path).status_code == 401

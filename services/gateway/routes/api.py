@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.contracts.base import NotSignedIn
 from services.contracts.identity import StepUp
 from services.gateway.bodies import filled, json_body, query_body
-from services.gateway.doors import DOORS, PREFIX, Door
+from services.gateway.doors import OFFERED, PREFIX, Door
 from services.gateway.refusals import NoSuchAddress, NoSuchMethod, json_answer, shape_finding
 from services.gateway.security import token_of
 from services.gateway.sessions import give_cookie, take_cookie
@@ -110,7 +110,7 @@ def _keep_session(gateway: Gateway, door: Door, response: Response, answer: obje
             gateway.sessions.forget(token)
 
 
-_SERVED: Final = {(door.service, door.name): _serving(door) for door in DOORS}
+_SERVED: Final = {(door.service, door.name): _serving(door) for door in OFFERED}
 
 
 @router.api_route(PREFIX + "/{service}/{door}", methods=_METHODS)
