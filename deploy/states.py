@@ -10,7 +10,7 @@ PAGE = Path(__file__).resolve().parents[1] / "STATES.md"
 OWNERS = ("candidates", "voters", "results")
 _HEAD = """# State machines
 
-Drawn by `make states` from the tables in `services/*/domain/states.py`; a test fails when the page and the tables differ.
+Drawn by `make states` from the tables in `services/*/domain/states.py`; a test fails when they differ.
 """
 
 
@@ -31,7 +31,8 @@ def drawn(tables: Sequence[StateTable]) -> str:
 def _machine(table: StateTable) -> str:
     arrows = "\n".join(f"  {step.before} --> {step.after}: {step.act}" for step in table.steps)
     rows = "\n".join(
-        f"| {table.words[step.before]} | `{step.act}` | {table.words[step.after]} | {step.who} |" for step in table.steps
+        f"| {table.words[step.before]} | `{step.act}` | {table.words[step.after]} | {step.who} |"
+        for step in table.steps
     )
     return (
         f"## {table.vi} (`{table.name}`)\n\n```mermaid\nstateDiagram-v2\n  [*] --> {table.start}\n{arrows}\n```\n\n"

@@ -89,7 +89,8 @@ def _compare_results(results: psycopg.Connection[dict[str, Any]], told: dict[str
     sums = {row["constituency"]: row for row in results.execute("SELECT * FROM recount_sums")}
     votes = _by_constituency(
         results,
-        "SELECT constituency, dossier::text AS k, votes AS v FROM recount_lists JOIN recount_votes USING (constituency, place)",
+        "SELECT constituency, dossier::text AS k, votes AS v "
+        "FROM recount_lists JOIN recount_votes USING (constituency, place)",
     )
     elected = _by_constituency(results, "SELECT constituency, dossier::text AS k, votes AS v FROM recount_elected")
     for code, row in sorted(sums.items()):

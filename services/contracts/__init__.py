@@ -1,5 +1,6 @@
 """The words of Hòm Phiếu: what the services agree on. Start reading the system here, in this order:
-`base` (the grammar), `roles` (who may do what), then one file per owner: `identity`, `candidates`, `voters`, `results`, `reporting`.
+`base` (the grammar), `roles` (who may do what), then one file per owner: `identity`, `candidates`, `voters`, `results`,
+`reporting`.
 
 Glossary: each English term and its word of law. A word that is not here is not used in an identifier.
 
@@ -7,14 +8,14 @@ Glossary: each English term and its word of law. A word that is not here is not 
 |---|---|---|
 | election | cuộc bầu cử | one election day with its contests; `2026` is real, `dien-tap-N` a rehearsal (diễn tập) |
 | contest | loại bầu cử | NA: National Assembly (Quốc hội); PC, CC: provincial and commune People's Council (HĐND) |
-| unit | đơn vị hành chính | nation, province (tỉnh, thành phố), commune (xã, phường, đặc khu); a path such as `vn/46/19777` |
+| unit | đơn vị hành chính | nation, province (tỉnh, thành phố), commune (xã, phường, đặc khu); a path: `vn/46/19777` |
 | constituency | đơn vị bầu cử | elects `seats` deputies (số đại biểu được bầu) of one contest |
 | polling area | khu vực bỏ phiếu | where people vote; belongs to one constituency of each contest |
 | Commission, Board, Team | Ủy ban, Ban, Tổ bầu cử | the bodies of a unit, a constituency, a polling area |
 | dossier | hồ sơ ứng cử | one person standing in one contest |
 | consultation | hiệp thương | the three rounds by which the Front selects who stands |
 | official list | danh sách chính thức | candidates of a constituency in ballot order, frozen at publication |
-| voter list | danh sách cử tri | entries of a polling area with the right in each contest; posted (niêm yết), closed (khóa) |
+| voter list | danh sách cử tri | entries of an area with the right in each contest; posted (niêm yết), closed (khóa) |
 | right | quyền bầu cử | whether an entry may vote in a contest |
 | turnout | cử tri đi bầu | people who took part, told at slots (mốc báo cáo) |
 | incident | sự cố | what interrupts or disturbs a polling day |

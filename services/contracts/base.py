@@ -135,7 +135,7 @@ class Severity(StrEnum):
 class Finding(Message):
     """One thing a person must look at: stable code, where it is, what is the matter and what to do, in two languages.
 
-    `places` are names of fields (`"valid"`, `"votes.3"`), or `line 17` of a file; several when several figures disagree.
+    `places` are names of fields (`"valid"`, `"votes.3"`), or `line 17` of a file; several when figures disagree.
     """
 
     code: str
@@ -168,7 +168,7 @@ class Rule(Message):
 class Refusal(Exception):
     """A rule says no. `status` is the HTTP status the gateway answers with; `code` is the class name.
 
-    Raise it with the facts its two sentences name. `findings` are attached when there is more than one thing to correct.
+    Raise it with the facts its two sentences name. `findings` are attached when there is more to correct.
     """
 
     status: ClassVar[int] = 409
@@ -349,7 +349,8 @@ class Policy(Message):
     def allows(self, grant: Grant, action: str, scope: str) -> bool:
         """Whether a grant lets its holder take an action in a scope.
 
-        >>> Policy(table={"typist": {"enter": Reach.OWN}}).allows(Grant(role="typist", scope="e/vn/46"), "enter", "e/vn/46")
+        >>> typists = Policy(table={"typist": {"enter": Reach.OWN}})
+        >>> typists.allows(Grant(role="typist", scope="e/vn/46"), "enter", "e/vn/46")
         True
         """
         reach = self.table.get(grant.role, {}).get(action)

@@ -45,7 +45,7 @@ class Standing(Message):
 
 
 class SlotPoint(Message):
-    """One point of the turnout curve: reported sum and the voters of the areas that reported; expected from 2026's curve."""
+    """A point of the turnout curve: the reported sum, the voters of those areas, and what 2026's curve expects."""
 
     slot: str
     took_part: Count
@@ -214,7 +214,7 @@ class Form(StrEnum):
 
 
 class IssueDocument(ScopedCommand):
-    """Issue a form as PDF: 18/23 of a record (`area`, `contest`), 19/24 of a constituency. Unit: commune, or constituency path."""
+    """Issue a form as PDF: 18/23 of a record (`area`, `contest`; unit: commune), 19/24 of a constituency (its path)."""
 
     form: Form
     area: AreaCode | None = None

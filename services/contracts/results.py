@@ -59,7 +59,7 @@ class ResultState(StrEnum):
 class Outcome(StrEnum):
     """What a candidate's votes come to. COUNTING until every record is approved: nothing is foretold.
 
-    SHORT: not more than half of the valid ballots. OUTRANKED: more than half, but the seats went to those with more votes.
+    SHORT: not more than half of the valid ballots. OUTRANKED: more than half, but others had more votes.
     TIED: equal votes and birth date at the last seat, undecided. NO_TURNOUT: at most half of the voters took part.
     """
 
@@ -206,7 +206,7 @@ class RecordBallotUse(ScopedCommand):
 
 
 class Figures(Message):
-    """What the paper of form 18 or 23 says. `votes` in the order of the official list; `kinds[k-1]` valid ballots for k people."""
+    """What form 18 or 23 says: `votes` in the order of the official list, `kinds[k-1]` valid ballots for k people."""
 
     voters: Count
     took_part: Count
@@ -405,7 +405,7 @@ class RecordView(Reply):
 
 
 class RecordViews(Reply):
-    """Records by area and contest, and `content`: the hash of all their hashes, to be approved with one second factor."""
+    """Records by area and contest; `content` is the hash of their hashes, approved with one second factor."""
 
     records: tuple[RecordView, ...]
     content: Hash
@@ -427,7 +427,7 @@ class RecordRef(Message):
 
 
 def batch_hash(contents: tuple[str, ...]) -> str:
-    """The one hash a second factor is bound to when several contents are approved together: SHA-256 of the hashes, sorted."""
+    """What a second factor is bound to when contents are approved together: SHA-256 of their sorted hashes."""
     return sha256("\n".join(sorted(contents)).encode()).hexdigest()
 
 

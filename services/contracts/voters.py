@@ -30,7 +30,7 @@ from services.contracts.candidates import Contest, Sex
 
 
 class AreaKind(StrEnum):
-    """Why an area may be small: common, remote, or an own area of a hospital, armed unit, place of detention (LBC 11)."""
+    """Why an area may be small: remote, or an own area of a hospital, armed unit, place of detention (LBC 11)."""
 
     COMMON = "common"
     REMOTE = "remote"
@@ -96,8 +96,8 @@ class Areas(Reply):
 class ImportVoters(ScopedCommand):
     """Import a voter file (CSV or XLSX in the file store) into the lists of a commune: all rows or none.
 
-    Columns: area, household, full_name, birth_date (dd/mm/yyyy or yyyy-mm-dd), sex (Nam/Nữ), ethnicity, personal_number,
-    residence_kind (thường trú/tạm trú), resident_since (dd/mm/yyyy, for temporary residents), address, note.
+    Columns: area, household, full_name, birth_date (dd/mm/yyyy or yyyy-mm-dd), sex (Nam/Nữ), ethnicity,
+    personal_number, residence_kind (thường trú/tạm trú), resident_since (dd/mm/yyyy, for temporary residents), address, note.
     """
 
     file: Hash
