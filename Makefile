@@ -57,7 +57,7 @@ rules: ## Prometheus' configuration and alert rules, each with its test
 	promtool test rules deploy/prometheus/rules_test.yml
 
 contracts: ## rewrite the golden schemas of the messages; read the diff
-	HP_WRITE_CONTRACTS=1 $(VENV)/python -m pytest tests/contracts
+	$(VENV)/python -m tests.contracts.test_golden
 
 states: ## draw every state machine on one page from its table: STATES.md
 	$(VENV)/python -m deploy.states

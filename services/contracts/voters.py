@@ -97,7 +97,8 @@ class ImportVoters(ScopedCommand):
     """Import a voter file (CSV or XLSX in the file store) into the lists of a commune: all rows or none.
 
     Columns: area, household, full_name, birth_date (dd/mm/yyyy or yyyy-mm-dd), sex (Nam/Nữ), ethnicity,
-    personal_number, residence_kind (thường trú/tạm trú), resident_since (dd/mm/yyyy, for temporary residents), address, note.
+    personal_number, residence_kind (thường trú/tạm trú), resident_since (dd/mm/yyyy, for temporary residents),
+    address, note.
     """
 
     file: Hash

@@ -10,7 +10,9 @@ from services.contracts.vietnamese import fold, name_key, number, percent, share
 def test_letters_come_in_the_order_of_the_alphabet() -> None:
     letters = list("aăâbcdđeêghiklmnoôơpqrstuưvxy")
 
-    assert sorted(letters[::-1], key=sort_key) == letters
+    backwards = letters[::-1]
+
+    assert sorted(backwards, key=sort_key) == letters
 
 
 def test_tones_come_after_letters_in_their_order() -> None:
