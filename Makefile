@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal recount lock
+	migrate revision rehearsal code recount lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ revision: ## a new migration: make revision s=results m="sheet comments"
 rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=nation
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.rehearsal --gateway "$$HP_GATEWAY_URL" \
 		$(if $(SCALE),--scale $(SCALE),--province $(PROVINCE) --areas $(AREAS)) --seed $(SEED)'
+
+code: ## the password and present second factor of a rehearsal officer: LOGIN=…
+	@$(VENV)/python -m deploy.rehearsal code $(LOGIN)
 
 recount: up ## recount every total by SQL over the raw records and compare: ELECTION=…, or the newest rehearsal
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.recount --public "$$HP_PUBLIC_FOLDER" \

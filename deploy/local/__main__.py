@@ -1,6 +1,7 @@
 """The commands behind `make run`, `make up`, `make down` and `make status`."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -27,6 +28,7 @@ console = Console(highlight=False, soft_wrap=True)
 Folder = Annotated[Path | None, typer.Option("--var", help="The stack's folder instead of HP_VAR or var/.")]
 Only = Annotated[str, typer.Option(help="Only these processes, comma between.", envvar="HP_ONLY")]
 SMALL_REHEARSAL = ("--province", "46", "--areas", "100", "--seed", "1")
+SHOWN_ROLES = ("nation_officer", "province_officer", "secretary", "typist", "checker", "approver", "operations")
 START_LIMIT = 300  # seconds until `up` gives up waiting
 
 
@@ -249,18 +251,26 @@ def _rehearse(stack: Stack, done: Path) -> None:
 
 
 def _greet(stack: Stack) -> None:
-    ports = stack.ports
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("console", stack.gateway_url)
     table.add_row("API", f"{stack.gateway_url}/api/v1")
-    table.add_row("Prometheus", f"http://127.0.0.1:{ports['prometheus']}/alerts")
-    table.add_row("first administrator", str(stack.layout.first_admin))
-    demo = stack.layout.secrets / "demo-logins.txt"
-    if demo.exists():
-        table.add_row("demo sign-ins", str(demo))
+    table.add_row("Prometheus", f"http://127.0.0.1:{stack.ports['prometheus']}/alerts")
     table.add_row("logs", str(stack.layout.log))
+    for role, login in _sign_ins(stack.layout.var / "rehearsal"):
+        table.add_row(role, f"make code LOGIN={login}")
     console.print(table)
-    console.print("serving; Ctrl-C stops everything")
+    console.print("`make code` shows the password and the present second factor; Ctrl-C stops everything")
+
+
+def _sign_ins(folder: Path) -> list[tuple[str, str]]:
+    """The first officer of each shown role in the newest rehearsal."""
+    rehearsed = sorted(folder.glob("*/officers.json"), key=lambda file: file.stat().st_mtime)
+    if not rehearsed:
+        return []
+    first: dict[str, str] = {}
+    for row in json.loads(rehearsed[-1].read_text(encoding="utf-8")):
+        first.setdefault(row["role"], row["login"])
+    return [(role.replace("_", " "), first[role]) for role in SHOWN_ROLES if role in first]
 
 
 def _in_background(place: Layout, only: str) -> "subprocess.Popen[bytes]":
