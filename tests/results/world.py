@@ -104,12 +104,12 @@ class World:
 
     def hear_all(self, areas: int = 2, seats: int = 3) -> "World":
         hear = self.results.hear
-        hear([_unit(VY_DA, "phường Vỹ Dạ"), _unit(KIM_LONG, "phường Kim Long")])
+        hear([unit_told(VY_DA, "phường Vỹ Dạ"), unit_told(KIM_LONG, "phường Kim Long")])
         self.set_clock(at(21))
-        hear([_constituency(code, seats) for code in PATHS])
-        hear([_listed(code, seats) for code in PATHS])
+        hear([constituency_told(code, seats) for code in PATHS])
+        hear([list_told(code, seats) for code in PATHS])
         hear([self.area(VY_DA, number) for number in range(1, areas + 1)])
-        hear([_voters(VY_DA, number) for number in range(1, areas + 1)])
+        hear([voters_told(VY_DA, number) for number in range(1, areas + 1)])
         return self
 
     def set_clock(self, shown: datetime) -> None:
@@ -262,13 +262,13 @@ class World:
         return self.results.close_polling(asked, by=self.chau.holds())
 
 
-def _unit(path: str, title: str) -> UnitDefined:
+def unit_told(path: str, title: str) -> UnitDefined:
     return UnitDefined(
         code=path.rsplit("/", 1)[1], path=path, kind=UnitKind.WARD, name=title.split(" ", 1)[1], title=title
     )
 
 
-def _constituency(code: str, seats: int) -> ConstituencyFixed:
+def constituency_told(code: str, seats: int) -> ConstituencyFixed:
     contest = Contest(code[:2])
     communes = ("19777", "19780") if contest is not Contest.CC else (code.split("-")[1],)
     return ConstituencyFixed(
@@ -280,7 +280,7 @@ def _constituency(code: str, seats: int) -> ConstituencyFixed:
     )  # fmt: skip
 
 
-def _listed(code: str, seats: int) -> ListPublished:
+def list_told(code: str, seats: int) -> ListPublished:
     births = (date(1978, 1, 1), date(1971, 1, 1), date(1969, 1, 1), date(1980, 1, 1), date(1990, 1, 1))
     return ListPublished(
         election=ELECTION,
@@ -293,7 +293,7 @@ def _listed(code: str, seats: int) -> ListPublished:
     )
 
 
-def _voters(unit: str, number: int) -> VoterListAdvanced:
+def voters_told(unit: str, number: int) -> VoterListAdvanced:
     return VoterListAdvanced(
         election=ELECTION,
         unit=unit,
