@@ -78,7 +78,7 @@ def team_facts(
         events=tuple(_told(incident) for incident in incidents),
         unsettled=tuple(_told(incident) for incident in incidents if not incident.settled),
         ended_at=None,
-        mark=Mark(document=str(document), content=record.content, rehearsal=election.rehearsal),
+        mark=Mark(document=str(document), content=record.content, rehearsal=election.rehearsal, version=record.version),
     )
     return facts, Source(record_fact(area, contest), record.version, record.content)
 
@@ -115,7 +115,7 @@ def board_facts(
         totals=result.totals,
         candidates=result.candidates,
         communes=result.by_commune,
-        mark=Mark(document=str(document), content=result.content, rehearsal=election.rehearsal),
+        mark=Mark(document=str(document), content=result.content, rehearsal=election.rehearsal, version=version),
         council_additional_sentence=settings.council_additional_sentence,
     )
     return facts, Source(result_fact(code), version, result.content)

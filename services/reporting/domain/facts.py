@@ -10,11 +10,12 @@ from services.contracts.results import CandidateResult, CommuneLine, Figures, Me
 
 @dataclass(frozen=True)
 class Mark:
-    """The machine mark outside the form: which document, made from which content."""
+    """The machine mark outside the form: which document, made from which content and version of the fact."""
 
     document: str
     content: str
     rehearsal: bool
+    version: int = 1
 
 
 @dataclass(frozen=True)

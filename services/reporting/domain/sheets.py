@@ -178,6 +178,7 @@ def _common(form: Form, place: Place, day: date, mark: Mark) -> dict[str, Any]:
         "deputies_of": _deputies(place),
         "document": mark.document,
         "content": chunks(mark.content),
+        "version": str(mark.version),
         "drill": DRILL if mark.rehearsal else "",
     }
 
