@@ -14,7 +14,7 @@ from services.contracts.base import StepNotAllowed, Unavailable
 from services.contracts.candidates import Clock, Election, Elections
 from services.contracts.identity import Challenge, CodeRefused, Done, Enrolment, Session, SignInFailed, Unit, Units
 from services.contracts.reporting import AreaDay, CommuneDay, Dashboard, RecordStates, SlotPoint, Standing, UnitLine
-from services.contracts.results import Incident, TurnoutOutcome, TurnoutReceipt
+from services.contracts.results import Incident, Incidents, TurnoutOutcome, TurnoutReceipt
 from services.contracts.vietnamese import percent
 from services.gateway.app import build, gateway
 from services.gateway.settings import GatewaySettings
@@ -187,6 +187,9 @@ class Stage:
             "day_of": lambda _request: commune(self.reported, self.records),
             "board_of": lambda request: board(request.unit),
             "report_turnout": self.report,
+            "incidents_of": lambda _request: Incidents(incidents=(incident(),)),
+            "report_incident": self.report_incident,
+            "settle_incident": lambda _request: incident().model_copy(update={"settled": "xong"}),
             "sign_in": self.sign_in,
             "second_factor": self.second_factor,
             "sign_out": self.sign_out,
@@ -201,6 +204,10 @@ class Stage:
             self.reported[int(row.area[6:])] = row.took_part
         outcomes = tuple(TurnoutOutcome(area=row.area, stored=True) for row in request.rows)
         return TurnoutReceipt(receipt="46-19777-0412", at=NOW, outcomes=outcomes)
+
+    def report_incident(self, request) -> Incident:
+        told = request.model_dump(exclude={"key", "election"})
+        return Incident(number=3, state="open", reported_at=NOW, reported_by="Lê Thị Minh Châu", **told)
 
     def sign_in(self, request):
         if request.password != "mot cau rat dai de nho":

@@ -357,3 +357,32 @@ def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(secretary: T
     secretary.get(HOME, headers=by_itself)
 
     assert [asked["renew"] for asked in stage.line.asked("open_passport")] == [False, True]
+
+
+def test_an_incident_is_reported_with_its_time_on_the_elections_own_day(secretary: TestClient, stage: Stage) -> None:
+    form = {
+        "dau": form_mark("xa"),
+        "key": KEY,
+        "area": "19777-015",
+        "kind": "technical",
+        "at": "15:10",
+        "what": "mất điện",
+    }
+
+    answer = secretary.post(f"{HOME}/su-co", data={**form, "decision": "1"}, headers=OURS)
+
+    [asked] = stage.line.asked("report_incident")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{HOME}/su-co?so=3")
+    assert asked["happened_at"] == "2026-03-15T15:10:00+07:00"
+    assert (asked["needs_decision"], asked["what"], asked["key"]) == (True, "mất điện", KEY)
+
+
+@pytest.mark.parametrize("changed", [{"at": "quá trưa"}, {"kind": "x"}, {"what": ""}, {"at": "25:00"}, {"area": "1"}])
+def test_an_incident_that_cannot_be_read_is_told_and_what_was_typed_is_kept(secretary, stage: Stage, changed) -> None:
+    form = {"dau": form_mark("xa"), "key": KEY, "kind": "technical", "at": "15:10", "what": "mất điện", **changed}
+
+    answer = secretary.post(f"{HOME}/su-co", data=form, headers=OURS)
+
+    assert answer.status_code == 422
+    assert stage.line.asked("report_incident") == []
+    assert f">{form['what']}</textarea>" in answer.text

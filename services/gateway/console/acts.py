@@ -49,7 +49,7 @@ def line_of(form: FormData, name: str, limit: int = 400) -> str:
     return str(form.get(name, "")).strip()[:limit]
 
 
-def act(visit: Visit, kind: type[Asked], **facts: Any) -> Asked:
+def act(visit: Visit, kind: type[Asked], /, **facts: Any) -> Asked:
     """An act or question about this very unit; what does not have the contract's shape is a refusal with findings."""
     try:
         return kind.model_validate({"election": visit.election, "unit": visit.unit, **facts})

@@ -16,7 +16,7 @@ from services.gateway.console.places import HERE, late_by
 from services.gateway.console.states import stacked
 from services.gateway.console.tiles import CALL_FROM, tiles
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM, Words, slot
+from services.gateway.console.words import VIETNAM, slot
 
 router = APIRouter()
 
@@ -121,7 +121,7 @@ def _tasks(visit: Visit, day: CommuneDay, late: list[AreaDay], incidents: list[I
     words, tasks = visit.words, []
     if late:
         tasks.append(_late_task(visit, day, late))
-    tasks += [_incident_task(words, incident) for incident in incidents]
+    tasks += [_incident_task(visit, incident) for incident in incidents]
     for state, glyph, kind, sentence, section, action in _RECORD_TASKS:
         count = day.records.by_state.get(state, 0)
         if count:
@@ -155,12 +155,13 @@ def _late_task(visit: Visit, day: CommuneDay, late: list[AreaDay]) -> Task:
     )
 
 
-def _incident_task(words: Words, incident: Incident) -> Task:
+def _incident_task(visit: Visit, incident: Incident) -> Task:
+    words = visit.words
     title = words.text("Sự cố số {number}: {what}", number=str(incident.number), what=incident.what[:90])
     why = words.text("Báo lúc {at} bởi {name}", at=words.clock(incident.reported_at), name=incident.reported_by)
     if incident.needs_decision:
         why += " · " + words.text("chờ cấp trên quyết định")
-    return Task("warn", "diff", title, why)
+    return Task("warn", "diff", title, why, f"{visit.address}/su-co", words.text("Xem sự cố"))
 
 
 async def _board(visit: Visit, shown: str, *, big: bool) -> Response:
