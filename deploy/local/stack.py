@@ -152,30 +152,34 @@ class Stack:
             missing = [service for service in self.services if service not in self.database_urls]
             passwords = {service: self.layout.secret(f"database-{service}") for service in missing}
             self.database_urls |= databases.make_databases(cluster, passwords)
-        stamp, now = self.layout.run / "migrated.json", self._schema_mark()
-        if read_json(stamp) == now:
+        stamp = cluster and cluster.seat / "migrated.json"  # where the schemas are, so that they go together
+        if stamp and read_json(stamp) == self._code_mark():
             return
         self.step("migrating the databases")
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda service: self._command(service, "-m", "services", "migrate", service), self.services))
-        write_json(stamp, now)
+        if stamp:
+            write_json(stamp, self._code_mark())
 
-    def _schema_mark(self) -> dict[str, str]:
-        """Changes when a migration, the kit's tables or the database itself does."""
-        mark = {}
-        for service in self.services:
-            folder = self.layout.root / "services" / service / "migrations"
-            files = [*sorted(folder.rglob("*.py")), self.layout.root / "services" / "kit" / "tables.py"]
-            text = b"".join(file.read_bytes() for file in files if file.exists()) + self.database_urls[service].encode()
-            mark[service] = hashlib.sha256(text).hexdigest()
-        return mark
+    def _code_mark(self) -> dict[str, str]:
+        """Changes with any line of the services' code: schemas, exchanges and queues follow from it."""
+        mark = hashlib.sha256()
+        for file in sorted((self.layout.root / "services").rglob("*.py")):
+            mark.update(f"{file.relative_to(self.layout.root)} {file.stat().st_size}\n".encode() + file.read_bytes())
+        return {"services": " ".join(self.services), "code": mark.hexdigest()}
 
     def _topology(self, node: Node | None) -> None:
-        self.step("waiting for RabbitMQ, declaring exchanges and queues")
+        stamp = node and node.seat / "declared.json"
+        self.step("waiting for RabbitMQ")
         if node is not None:
             self._await(self.supervisor.charges["rabbitmq"], node.answers, 120)
+        if stamp and read_json(stamp) == self._code_mark():
+            return
+        self.step("declaring exchanges and queues")
         only = [] if self.processes == PROCESSES else ["--services", ",".join(self.services)]
         self._command("identity", "-m", "services", "topology", *only, extra={"HP_BROKER_URL": self.broker_admin_url})
+        if stamp:
+            write_json(stamp, self._code_mark())
 
     def _first_admin(self) -> None:
         """The nation's first account administrator exists; the activation code is where only the owner reads it."""
