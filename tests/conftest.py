@@ -48,7 +48,7 @@ def broker_url(broker: Any) -> str:
     """A vhost of this session's own."""
     if broker is None:
         return os.environ["HP_TEST_BROKER_URL"]
-    return str(broker.add_vhost(f"test-{uuid4().hex[:10]}"))
+    return servers.fresh_vhost(broker)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ name servers of somebody else instead.
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,18 @@ def rabbitmq() -> Iterator[Rabbitmq | None]:
             yield running
         finally:
             running.stop()
+
+
+def fresh_vhost(broker: Rabbitmq) -> str:
+    """The URL of an empty vhost. On a crowded machine the node is now and then lost to its port mapper for a moment."""
+    end = time.monotonic() + 90
+    while True:
+        try:
+            return str(broker.add_vhost(f"test-{uuid4().hex[:10]}"))
+        except CannotStart:
+            if time.monotonic() > end:
+                raise
+            time.sleep(3)
 
 
 def _drop_left_over(url: str) -> None:

@@ -13,13 +13,13 @@ RPC_EXCHANGE = "nameko-rpc"
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
-def connect(url: str, name: str, *, heartbeat: int = 15) -> Any:
+def connect(url: str, name: str, *, heartbeat: int = 15, **options: Any) -> Any:
     """A connection that is open, or an error within seconds."""
     connection = _Connection(
         url,
         heartbeat=heartbeat,
         connect_timeout=5,
-        transport_options={"client_properties": {"connection_name": name}, "read_timeout": None, "write_timeout": 15},
+        transport_options={"client_properties": {"connection_name": name}, "write_timeout": 15, **options},
     )
     connection.connect()
     return connection
@@ -48,8 +48,8 @@ def dead_queue(service: str) -> str:
 class Post:
     """One long-lived channel that sends without confirms: requests and replies, which carry a deadline anyway."""
 
-    def __init__(self, url: str, name: str) -> None:
-        self._url, self._name = url, name
+    def __init__(self, url: str, name: str, **options: Any) -> None:
+        self._url, self._name, self._options = url, name, options
         self._lock = threading.Lock()
         self._connection: Any = None
         self._channel: Any = None
@@ -65,7 +65,7 @@ class Post:
 
     def _send(self, routing_key: str, body: bytes, properties: dict[str, Any]) -> None:
         if self._channel is None:
-            self._connection = connect(self._url, self._name, heartbeat=0)
+            self._connection = connect(self._url, self._name, heartbeat=0, **self._options)
             self._channel = self._connection.channel()
         else:
             self._require_open()

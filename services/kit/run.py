@@ -8,6 +8,7 @@ from typing import Any
 
 import eventlet
 import eventlet.wsgi
+from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.containers import ServiceContainer
 from nameko.extensions import DependencyProvider
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 from services.kit import metrics, migrate
 from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
+from services.kit.cork import corked
 from services.kit.database import Database
 from services.kit.ears import Batch, Single, Undertaker
 from services.kit.entrypoints import Ear, Invariant, Signal, Timer, doors_of, marks_of
@@ -91,7 +93,7 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "db": Database(settings.database_url, pool=settings.pool),
         "aside": aside,
         "verifier": Verifier(settings.passport_keys),
-        "post": Post(settings.broker_url, f"{kind.name} replies out"),
+        "post": Post(settings.broker_url, f"{kind.name} replies out", frame_writer=corked),
         "caller": caller,
         "relay": relay,
         "ear_gate": threading.BoundedSemaphore(max(settings.pool // 2, 1)),
@@ -190,8 +192,15 @@ def serve(name: str) -> int:
     _await(log, "database", checks["database"])
     _await(log, "queues", lambda: _queues_exist(kind, settings))
     service.caller.start()
+    options = {"client_properties": {"connection_name": f"{kind.name} doors and ears"}, "frame_writer": corked}
     container = ServiceContainer(
-        service, {"AMQP_URI": settings.broker_url, "max_workers": settings.workers, "HEARTBEAT": 15}
+        service,
+        {
+            "AMQP_URI": settings.broker_url,
+            "max_workers": settings.workers,
+            "HEARTBEAT": 15,
+            "TRANSPORT_OPTIONS": {**DEFAULT_TRANSPORT_OPTIONS, **options},
+        },
     )
     _stop_on_signals(container)
     container.start()

@@ -1,17 +1,16 @@
 """A stage for the kit's own battery: shop and mirror on the real broker."""
 
-from uuid import uuid4
-
 import pytest
 
 from tests.kit.running import Stage
 from tests.kit.shop import CLERK, MirrorBase, ShopBase
+from tests.servers import fresh_vhost
 
 
 @pytest.fixture
 def own_vhost(broker, broker_url):
     """A vhost of this test's own where the broker is ours, else the given one."""
-    return broker_url if broker is None else str(broker.add_vhost(f"test-{uuid4().hex[:10]}"))
+    return broker_url if broker is None else fresh_vhost(broker)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from services.kit.broker import connect
 from services.kit.failpoints import WINDOWS, armed
 from tests.kit.running import MIRROR, ROOT, SHOP, eventually
 from tests.kit.shop import CounterChanged, NobodyListens
+from tests.servers import fresh_vhost
 
 pytestmark = pytest.mark.broker
 
@@ -157,7 +158,7 @@ def test_kept_letters_are_told_again_for_a_listener_that_started_later(stage):
 def test_a_service_without_its_queues_waits_and_says_what_to_run(stage, broker, passport_keys):
     if broker is None:
         pytest.skip("no vhost of our own")
-    stage.broker_url = broker.add_vhost(f"test-{uuid4().hex[:10]}")
+    stage.broker_url = fresh_vhost(broker)
     waiting = subprocess.Popen(
         [sys.executable, "-m", "services", "run", SHOP],
         env=stage.environment(),
@@ -183,7 +184,7 @@ def test_fail_points_are_nothing_unless_asked_for_and_know_their_names():
 def test_a_letter_that_kills_its_reader_again_and_again_is_parked_not_lost(stage, broker):
     if broker is None:
         pytest.skip("no vhost of our own")
-    stage.broker_url = broker.add_vhost(f"test-{uuid4().hex[:10]}")
+    stage.broker_url = fresh_vhost(broker)
     declared = stage.command("topology", "--services", f"{SHOP},{MIRROR}", delivery_limit=1)
     assert declared.returncode == 0, declared.stderr
     stage.start(SHOP)
