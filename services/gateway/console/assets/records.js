@@ -78,12 +78,14 @@
       if (answer && answer.ok && mine === asked) sheet.innerHTML = await answer.text();
     };
     let timer = 0;
-    form.addEventListener("input", (e) => {
+    const changed = (e) => {
       const row = e.target.closest("[data-choices]");
       if (row && !e.target.matches("[type=radio]") && e.target.value) $("input[value=khac]", row).checked = true;
       clearTimeout(timer);
       timer = setTimeout(look, e.target.matches("[type=radio]") ? 0 : 400);
-    });
+    };
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
     form.addEventListener("keydown", (e) => {
       const row = e.target.closest("[data-choices]");
       if (!row || (e.key !== "ArrowDown" && e.key !== "ArrowUp")) return;
