@@ -30,11 +30,12 @@ _SEPARATE: Final = 0  # kinds of ballot stand on the tally sheet, not on a line 
 
 @dataclass(frozen=True)
 class Box:
-    """A box: its name in the contract, its printed number, what the paper says beside it, its line on the paper."""
+    """A box: its name in the contract, its number, what stands beside it on the screen and on the paper, its line."""
 
     name: str
     number: int
     label: str
+    printed: str
     line: int
     whole: str = ""
 
@@ -54,16 +55,22 @@ class Group:
 def groups_of(candidates: tuple[ListedCandidate, ...], seats: int, words: Words) -> tuple[Group, ...]:
     """All boxes of a record, grouped as the paper is."""
     head = tuple(
-        Box(name, place, words.text(label), line, _SHARES.get(name, ""))
+        Box(name, place, words.text(label), label, line, _SHARES.get(name, ""))
         for place, (name, label, line) in enumerate(_HEAD, start=1)
     )
     votes = tuple(
-        Box(f"votes.{place}", len(head) + place, one.titled, _VOTES_LINE)
+        Box(f"votes.{place}", len(head) + place, one.titled, one.titled, _VOTES_LINE)
         for place, one in enumerate(candidates, start=1)
     )
     after = len(head) + len(votes)
     kinds = tuple(
-        Box(f"kinds.{place}", after + place, words.text("{number} đại biểu", number=f"{place:02d}"), _SEPARATE)
+        Box(
+            f"kinds.{place}",
+            after + place,
+            words.text("{number} đại biểu", number=f"{place:02d}"),
+            f"Loại phiếu bầu {place:02d} đại biểu",
+            _SEPARATE,
+        )
         for place in range(1, seats + 1)
     )
     return (
@@ -158,11 +165,21 @@ def found_at(findings: Iterable[Finding], boxes: Iterable[Box]) -> list[Found]:
     known = {box.name: box for box in boxes}
     ranks = {Severity.BLOCK: 0, Severity.WARN: 2, Severity.INFO: 3}
     shown = []
-    for finding in sorted(findings, key=lambda one: 1 if one.code == _DIFFERS else ranks[one.severity]):
+    for finding in sorted(_together(findings), key=lambda one: 1 if one.code == _DIFFERS else ranks[one.severity]):
         hits = sorted((known[place] for place in finding.places if place in known), key=lambda box: box.number)
         kind = "diff" if finding.code == _DIFFERS else _KINDS[finding.severity]
         shown.append(Found(finding, ", ".join(str(box.number) for box in hits), hits[0].id if hits else "", kind))
     return shown
+
+
+def _together(findings: Iterable[Finding]) -> list[Finding]:
+    """The same sentence about several boxes, each on its own, is said once."""
+    held: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        known = held.get((finding.code, finding.vi))
+        places = tuple(dict.fromkeys((*known.places, *finding.places))) if known else finding.places
+        held[finding.code, finding.vi] = finding.model_copy(update={"places": places})
+    return list(held.values())
 
 
 def marks_of(findings: Iterable[Finding]) -> dict[str, str]:

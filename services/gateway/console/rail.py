@@ -106,4 +106,6 @@ def rail_for(
         ]
         if entries:
             drawn.append((group.heading, entries))
+    if may(Action.READ_OPERATIONS):
+        drawn.append(("Hệ thống", [Shown("/van-hanh", "Vận hành", here == "-")]))
     return drawn

@@ -1,5 +1,6 @@
 """A visit: one person asking for one page, with everything a page needs to answer."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from starlette.formparsers import FormParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.contracts.base import EVERYWHERE, Grant, Message, NotAllowed
+from services.contracts.base import EVERYWHERE, Grant, Message, NotAllowed, Unavailable
 from services.contracts.base import Request as Question
 from services.contracts.identity import Papers
 from services.contracts.roles import POLICY, ROLE_NAMES, Action, Role
@@ -24,10 +25,13 @@ from services.gateway.security import COOKIE, FORM_MARK, form_mark, require_form
 from services.gateway.state import Gateway, gateway_of
 
 Answer = TypeVar("Answer", bound=Message)
+_COME_BACK = 5
 BY_ITSELF = "x-manh"
 """The header with which a page says that no person asked: `song` for a refresh of its live regions."""
 
 _FORM = "application/x-www-form-urlencoded"
+UNLISTED = "-"
+"""The section of a page that is not of the unit it is shown in."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,11 @@ class Visit:
 
     def _frame(self) -> dict[str, Any]:
         section = self.request.url.path.removeprefix(self.address).strip("/")
-        here = max((known for known in self.desk.sections if is_within(section, known)), key=len, default="")
+        here = max(
+            (known for known in self.desk.sections if is_within(section, known)),
+            key=len,
+            default="-" if section else "",
+        )
         return {
             "visit": self,
             "place": self.place,
@@ -143,16 +151,21 @@ async def read_form(request: Request, limit: int) -> FormData:
     return await FormParser(request.headers, pieces(request, limit)).parse()
 
 
-async def here(request: Request) -> Visit:
-    """The visit of a page under `HERE`."""
-    gateway, desk = gateway_of(request), desk_of(request)
-    token = request.cookies.get(COOKIE, "")
+async def here(request: Request) -> AsyncIterator[Visit]:
+    """The visit of a page under `HERE`, in a slot of its own: pages wait their turn like every request."""
+    gateway, token = gateway_of(request), request.cookies.get(COOKIE, "")
+    async with gateway.slots.one(token):
+        yield await _visit(request, gateway, token)
+
+
+async def _visit(request: Request, gateway: Gateway, token: str) -> Visit:
+    desk = desk_of(request)
     papers = await gateway.sessions.papers(token, renew=request.headers.get(BY_ITSELF) != "song")
     await gateway.units.fill(papers.passport)
     election, code = request.path_params["election"], request.path_params["unit"]
     path = gateway.units.path_of(code)
     if path is None:
-        raise NotAllowed
+        raise NotAllowed if gateway.units.known else Unavailable(seconds=_COME_BACK)
     known = await desk.elections.one(election, papers.passport)
     if known is None and not any(grant.scope.startswith(f"{election}/") for grant in papers.grants):
         raise NotAllowed

@@ -352,7 +352,7 @@ class Hall(Stage):
         return Job(**base, state="written", done=28_117, written=28_117, ended_at=NOW)
 
     def imports_of(self, request):
-        jobs = tuple(self.job(id).model_copy(update={"findings": ()}) for id in (BUSY_JOB, BAD_JOB, GOOD_JOB))
+        jobs = tuple(self.job(one).model_copy(update={"findings": ()}) for one in (BUSY_JOB, BAD_JOB, GOOD_JOB))
         return Imports(jobs=jobs, names=("vy-da-3.csv", "vy-da-2.csv", "vy-da.xlsx"), people=("Tôn Nữ Quỳnh Anh",) * 3)
 
     def import_of(self, request):
