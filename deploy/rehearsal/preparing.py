@@ -258,40 +258,46 @@ async def _place(stage: Stage, received: dict[str, list[tuple[Seat, str]]]) -> N
 async def official_lists(stage: Stage) -> None:
     """Publish the official lists; read back the ballot order."""
     await stage.clock(-17, time(9))
-    seats = stage.the_plan.in_play
-    by_unit: dict[str, list[Seat]] = {}
-    for seat in seats.values():
-        by_unit.setdefault(_desk(seat), []).append(seat)
+    seats = list(stage.the_plan.in_play.values())
+    units = sorted({_desk(seat) for seat in seats})
+    await stage.each("Danh sách chính thức", units, lambda unit: _publish(stage, unit), at_once=8)
+    await stage.each("Đọc lại thứ tự trên phiếu", seats, lambda seat: _read_back(stage, seat))
+    _stories(stage, stage.random("stories"))
 
-    async def publish(unit: str) -> None:
-        codes = [seat.code for seat in by_unit[unit]]
-        body = stage.scope(unit) | {"constituencies": codes, "document": "Nghị quyết số 151/NQ-HĐBCQG ngày 26/02/2026"}
-        await stage.gate.act("candidates/publish_lists", body, stage.officer("commission_head", unit))
 
-    await stage.each("Danh sách chính thức", list(by_unit), publish, at_once=8)
-    stories = stage.random("stories")
+async def _publish(stage: Stage, unit: str) -> None:
+    """The lists of a unit: the National Assembly's by the Council's resolution, its own by its Commission's."""
+    for contests, document in (
+        (("NA",), "151/NQ-HĐBCQG ngày 14/02/2026"),
+        (("PC", "CC"), "18/NQ-UBBC ngày 26/02/2026"),
+    ):
+        seats = [seat for seat in stage.the_plan.in_play.values() if _desk(seat) == unit and seat.contest in contests]
+        body = stage.scope(unit) | {
+            "constituencies": [seat.code for seat in seats], "document": f"Nghị quyết số {document}",
+        }  # fmt: skip
+        if seats:
+            await stage.gate.act("candidates/publish_lists", body, stage.officer("commission_head", unit))
 
-    async def read(seat: Seat) -> None:
-        by = stage.officer("board_secretary", seat.path)
 
-        async def told() -> bool:
-            try:
-                answer = await stage.gate.ask("reporting/list_of", by, **stage.scope(seat.path), constituency=seat.code)
-            except Refused as refusal:
-                if refusal.status != 404:
-                    raise
-                return False
-            lines = [
-                Standing(row["order"], row["dossier"], date.fromisoformat(row["birth_date"]))
-                for row in answer["candidates"]
-            ]
-            stage.contested[seat.code] = Contested(seat.code, seat.contest, seat.seats, lines)
-            return True
+async def _read_back(stage: Stage, seat: Seat) -> None:
+    """The ballot order as reporting heard it."""
+    by = stage.officer("board_secretary", seat.path)
 
-        await eventually(told, f"the list of {seat.code} is known to reporting")
+    async def told() -> bool:
+        try:
+            answer = await stage.gate.ask("reporting/list_of", by, **stage.scope(seat.path), constituency=seat.code)
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            return False
+        lines = [
+            Standing(row["order"], row["dossier"], date.fromisoformat(row["birth_date"]))
+            for row in answer["candidates"]
+        ]
+        stage.contested[seat.code] = Contested(seat.code, seat.contest, seat.seats, lines)
+        return True
 
-    await stage.each("Đọc lại thứ tự trên phiếu", list(seats.values()), read)
-    _stories(stage, stories)
+    await eventually(told, f"the list of {seat.code} is known to reporting")
 
 
 def _stories(stage: Stage, random: Random) -> None:
