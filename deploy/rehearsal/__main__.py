@@ -72,7 +72,7 @@ def code(login: str) -> None:
 
 async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishing.Row]:
     try:
-        await _before(stage, provinces, areas)
+        await until_polling_day(stage, provinces, areas)
         papers = polling.count_on_paper(stage)
         await _polling_day(stage, papers)
         return await _after(stage, papers)
@@ -81,7 +81,8 @@ async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishi
         await stage.gate.close()
 
 
-async def _before(stage: Stage, provinces: list[str], areas: int) -> None:
+async def until_polling_day(stage: Stage, provinces: list[str], areas: int) -> None:
+    """Everything before the polling areas open: accounts, structure, areas, lists."""
     await setting_up.first_administrator(stage, VAR / "secrets")
     await setting_up.units(stage)
     await setting_up.call(stage, provinces, areas)
