@@ -32,12 +32,17 @@ class UnitDirectory:
     def __len__(self) -> int:
         return len(self._by_code)
 
+    @property
+    def known(self) -> bool:
+        """Whether the units are here, not only the nation."""
+        return len(self._by_code) > 1
+
     async def fill(self, passport: str) -> None:
         """Bring the units in, unless they are here or were just asked for."""
-        if len(self._by_code) > 1 or time.monotonic() < self._asked_at + _ASK_AGAIN:
+        if self.known or time.monotonic() < self._asked_at + _ASK_AGAIN:
             return
         async with self._asking:
-            if len(self._by_code) > 1 or time.monotonic() < self._asked_at + _ASK_AGAIN:
+            if self.known or time.monotonic() < self._asked_at + _ASK_AGAIN:
                 return
             self._asked_at = time.monotonic()
             try:
@@ -54,7 +59,7 @@ class UnitDirectory:
 
     def hear(self, event: UnitDefined) -> None:
         """A unit as it now stands; only once the whole set is here, else the rest would never be asked for."""
-        if len(self._by_code) > 1:
+        if self.known:
             self.add(Unit(code=event.code, path=event.path, kind=event.kind, name=event.name, title=event.title))
 
     def by_path(self, path: str) -> Unit | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from services.contracts.base import Severity
+from services.contracts.base import Severity, Unavailable
 from services.contracts.results import TurnoutOutcome, TurnoutReceipt
 from services.gateway.console import numbers, tiles
 from services.gateway.console.charts import curve
@@ -386,3 +386,21 @@ def test_an_incident_that_cannot_be_read_is_told_and_what_was_typed_is_kept(secr
     assert answer.status_code == 422
     assert stage.line.asked("report_incident") == []
     assert f">{form['what']}</textarea>" in answer.text
+
+
+def test_a_page_of_a_full_gateway_says_when_to_come_back(secretary: TestClient) -> None:
+    slots = secretary.app.state.gateway.slots
+    slots.waiting = 10_000
+
+    answer = secretary.get(HOME)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "8")
+    assert "Đang quá đông." in answer.text
+
+
+def test_without_the_map_of_units_a_page_is_away_and_not_missing(secretary: TestClient, stage: Stage) -> None:
+    stage.line.answers["units_below"] = lambda _request: Unavailable(seconds=3)
+
+    answer = secretary.get(HOME)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
