@@ -35,12 +35,8 @@ class Ledger:
         self._write("refused", key, [*effects, why])
         self.refused.append(why)
 
-    def __enter__(self) -> "Ledger":
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """No more is written."""
         self._file.close()
 
     def _write(self, what: str, key: str, effects: list[str]) -> None:
