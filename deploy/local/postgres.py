@@ -26,7 +26,13 @@ SETTINGS = {
     "password_encryption": "'scram-sha-256'",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
+    "jit": "off",  # our statements are short
     "log_min_duration_statement": "1000",
+    # What a person entered stays out of the log: parameters, failed statements, "Key (…)=(…) exists", COPY lines.
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_line_prefix": "'%m %u@%d '",
 }
 # For tests only: a crash of the machine may lose the cluster, and nobody minds.

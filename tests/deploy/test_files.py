@@ -24,7 +24,7 @@ def alerts() -> dict[str, dict]:
 
 def test_no_lock_names_an_address():
     for lock in LOCKS:
-        assert not re.search(r"https?://|file:|--index|--find-links|\"resolved\"", (ROOT / lock).read_text()), lock
+        assert not re.search(r"https?://|file://|--index|--find-links|\"resolved\"", (ROOT / lock).read_text()), lock
 
 
 def test_every_library_of_pyproject_is_locked_with_hashes():

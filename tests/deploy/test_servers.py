@@ -41,6 +41,23 @@ def test_a_service_reaches_its_own_database_and_no_other(postgres):
         psycopg.connect(urls["alpha"].removesuffix("alpha") + "beta")
 
 
+def test_what_a_person_entered_never_reaches_the_servers_log(postgres):
+    number = "046201123456"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE numbers (n text PRIMARY KEY)")
+        connection.execute("INSERT INTO numbers VALUES (%s)", [number])
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO numbers VALUES (%s)", [number])
+        with pytest.raises(psycopg.DataError), connection.cursor().copy("COPY numbers FROM STDIN") as copy:
+            copy.write(f"{number}\ttoo many columns\n")
+        connection.execute("SELECT pg_sleep(1.1), %s::text", [number])
+
+    log = postgres.cluster.program.log.read_text()
+    assert "duplicate key" in log
+    assert "duration" in log
+    assert number not in log
+
+
 def test_a_second_start_renews_passwords_and_keeps_what_is_stored(postgres):
     urls = databases.make_databases(postgres.cluster, {"gamma": "old"})
     with psycopg.connect(urls["gamma"]) as connection:
