@@ -35,7 +35,8 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory lint types layers rules
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -n 2 --dist loadfile -m "not journey"
+	$(VENV)/python -m pytest -m journey
 
 check: install-test ## the fast part without servers: lint, types, layers, alert rules, rules of law
 	@$(MAKE) --no-print-directory lint types layers rules
