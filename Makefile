@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount lock
+	migrate revision rehearsal code recount chaos lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -80,6 +80,10 @@ code: ## the password and present second factor of a rehearsal officer: LOGIN=�
 recount: up ## recount every total by SQL over the raw records and compare: ELECTION=…, or the newest rehearsal
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.recount --public "$$HP_PUBLIC_FOLDER" \
 		--election "$(or $(ELECTION),$$(ls "$$HP_VAR/rehearsal" | sort -V | tail -n 1))"'
+
+chaos: install ## kill -9 all over a stack of its own under load, then count: KILLS=40 EVENTS=5000 WINDOWS=25 SEED=… SERVERS=1
+	@$(VENV)/python -m deploy.chaos --kills $(or $(KILLS),40) --events $(or $(EVENTS),5000) --windows $(or $(WINDOWS),25) \
+		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
 
 lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
 	pip-compile -q --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \

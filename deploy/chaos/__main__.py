@@ -60,7 +60,7 @@ def battery(  # noqa: PLR0913  one option each
     stack = Attacked(var.absolute())
     say(f"seed {plan.seed}: {kills} kills over {events} effects, each crash window {windows_each} times; {stack.var}")
     try:
-        report = asyncio.run(_story(stack, plan, again=again and is_prepared(stack.var)))
+        report = asyncio.run(_story(stack, plan, again=again))
     except Exception as broken:  # noqa: BLE001  whatever broke off, the last line says so
         console.print_exception(max_frames=6, width=160)
         report = {"verdict": "miss", "broke_off": type(broken).__name__}
@@ -84,10 +84,13 @@ async def _story(stack: Attacked, plan: Plan, *, again: bool) -> dict[str, objec
     stack.var.mkdir(parents=True, exist_ok=True)
     for file in stack.orders.glob("*"):
         file.unlink()
+    if not again:
+        await asyncio.to_thread(stack.command, "down")
     await asyncio.to_thread(stack.command, *(("up",) if again else ("up", "--fresh")))
     say("the election is prepared up to the evening of polling day")
     areas = 40 if plan.events <= 20_000 else 200
-    election = await (prepared(stack) if again else prepare(stack, areas, plan.seed % 97 + 1, console))
+    known = again and is_prepared(stack.var)
+    election = await (prepared(stack) if known else prepare(stack, areas, plan.seed % 97 + 1, console))
     run = f"chaos {plan.seed} {time.time_ns()}"
     before = checks.quiet(stack)
     with closing(Ledger(stack.var / "ledger.jsonl")) as ledger:

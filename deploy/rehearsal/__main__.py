@@ -83,7 +83,7 @@ async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishi
 
 async def until_polling_day(stage: Stage, provinces: list[str], areas: int) -> None:
     """Everything before the polling areas open: accounts, structure, areas, lists."""
-    await setting_up.first_administrator(stage, VAR / "secrets")
+    await setting_up.first_administrator(stage, stage.folder.parent / "secrets")
     await setting_up.units(stage)
     await setting_up.call(stage, provinces, areas)
     chapters = (
