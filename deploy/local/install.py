@@ -126,11 +126,13 @@ def install_packages(packages: list[str]) -> None:
     options = ["-y", "--no-install-recommends", *WAIT, "-o", "DPkg::Options::=--force-unsafe-io"]
     command = ["apt-get", "install", *options, *packages]
     with no_services_started():
-        if not any(Path("/var/lib/apt/lists").glob("*Packages*")) or not quiet(command):
-            if not quiet(["apt-get", "update", *WAIT]):
-                raise Stop("apt-get update failed; its output is in var/log/install.log")
-            if not quiet(command):
-                raise Stop(f"apt-get install {' '.join(packages)} failed; its output is in var/log/install.log")
+        if any(Path("/var/lib/apt/lists").glob("*Packages*")) and quiet(command):
+            return
+        quiet(["dpkg", "--configure", "-a"])  # an install that was interrupted is finished first
+        if not quiet(["apt-get", "update", *WAIT]):
+            raise Stop("apt-get update failed; its output is in var/log/install.log")
+        if not quiet(command):
+            raise Stop(f"apt-get install {' '.join(packages)} failed; its output is in var/log/install.log")
 
 
 @contextmanager
