@@ -18,7 +18,7 @@ from services.kit.logs import log_of
 
 log = log_of("gateway")
 Answer = Callable[[Request, Refusal], Awaitable[Response]]
-_QUIET: Final = ("/healthz", "/readyz", "/metrics", "/tinh/")
+_QUIET: Final = ("/healthz", "/readyz", "/metrics", "/tinh/", "/api/v1/live")  # a stream lasts as long as its page
 NAMED: Final = "hom-phieu.name"
 """Where a route that serves many doors says which one it served."""
 

@@ -12,7 +12,7 @@ from services.contracts.base import Message, NotAllowed
 from services.contracts.base import Request as Question
 from services.contracts.identity import CodeRefused
 from services.gateway.console.places import ElectionInPath
-from services.gateway.console.visits import Visit
+from services.gateway.console.visits import BY_ITSELF, Visit
 from services.kit.faults import faults_of
 
 Asked = TypeVar("Asked", bound=Question)
@@ -69,6 +69,11 @@ def require_commune(visit: Visit, area: str | None = None) -> None:
     """The page of a commune, and of an area of it."""
     if visit.place.level != "commune" or (area is not None and not area.startswith(f"{visit.place.code}-")):
         raise NotAllowed
+
+
+def asks_by_itself(visit: Visit) -> bool:
+    """Whether the page only renews its live regions: nobody opened it, so nothing is taken or done."""
+    return visit.request.headers.get(BY_ITSELF) == "song"
 
 
 def number_of(area: str) -> str:

@@ -116,6 +116,15 @@ def test_a_draft_is_saved_on_its_own_and_answers_one_line(visitor: TestClient, h
     assert (draft["voters"], draft["took_part"], draft["votes"]) == (1286, None, [None] * 5)
 
 
+def test_a_page_that_renews_itself_takes_no_record(visitor: TestClient, hall: Hall) -> None:
+    for address in (ENTRY, f"{HOME}/bien-ban/nhap"):
+        answer = sit(visitor, "go1").get(address, headers={"X-Manh": "song"})
+        assert answer.status_code == 200
+        assert 'id="song"' in answer.text
+
+    assert hall.line.asked("claim_record") == hall.line.asked("next_record") == []
+
+
 def test_a_broken_key_never_breaks_a_form(visitor: TestClient, hall: Hall) -> None:
     sent = {**form("ky-ds", viec="niem-yet", document="12/TB-UBND"), "key": "khong-phai-uuid"}
     answer = sit(visitor, "ky-ds").post(f"{HOME}/cu-tri", data=sent, headers=OURS)

@@ -1,13 +1,15 @@
 """Documents of a unit: the forms of law that were issued, newest first."""
 
+import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from services.contracts.candidates import CONTEST_NAMES, Contest
 from services.contracts.reporting import Documents, DocumentsOf
 from services.contracts.roles import Action
-from services.gateway.console.acts import act
+from services.gateway.console.acts import act, number_of
 from services.gateway.console.pages.bien_ban import document_address
 from services.gateway.console.places import HERE
 from services.gateway.console.visits import Visit, here
@@ -21,6 +23,17 @@ _FORMS: Final = {
     "23": ("Biên bản kiểm phiếu, HĐND", "Count record, Councils"),
     "24": ("Biên bản xác định kết quả, HĐND", "Result record, Councils"),
 }
+_RECORD: Final = re.compile(r"([0-9]{5}-[0-9]{3}) (NA|PC|CC)")
+
+
+def _about(visit: Visit, named: str) -> str:
+    """What a document is about, in words: an area and its contest, or the constituency."""
+    match = _RECORD.fullmatch(named)
+    if match is None:
+        return named
+    area = visit.words.text("khu vực {number}", number=number_of(match[1]))
+    place = area if visit.place.level == "commune" else match[1]
+    return f"{place} · {visit.words.pair(CONTEST_NAMES[Contest(match[2])])}"
 
 
 @router.get(HERE + "/bao-cao")
@@ -45,4 +58,5 @@ async def documents(
         page_number=page,
         pages=-(-len(kept) // _ROWS),
         address_of=lambda one: document_address(visit, one),
+        about=lambda one: _about(visit, one.object),
     )

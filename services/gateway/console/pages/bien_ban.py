@@ -23,7 +23,7 @@ from services.contracts.results import (
     RecordView,
 )
 from services.contracts.roles import Action
-from services.gateway.console.acts import act, key_of, number_of, require_commune
+from services.gateway.console.acts import act, asks_by_itself, key_of, number_of, require_commune
 from services.gateway.console.boxes import groups_of, shares_of, texts_of, values_of
 from services.gateway.console.places import HERE
 from services.gateway.console.states import RECORD, Look, look, stacked
@@ -98,7 +98,7 @@ async def board_page(visit: Visit, chosen: Filter, refused: Told | None = None) 
     kept = found.by_state.get(chosen.state, 0) if chosen.state else total
     return visit.page(
         "bien-ban.html",
-        refused.status if refused else 200,
+        refused.status if refused and not asks_by_itself(visit) else 200,
         refused=refused,
         rows=[_row(visit, record) for record in found.records],
         by_state=found.by_state,
@@ -192,6 +192,8 @@ async def next_record(visit: Annotated[Visit, Depends(here)]) -> Response:
     """The next record this person may enter; the board when there is none."""
     visit.require(Action.ENTER_RECORD)
     require_commune(visit)
+    if asks_by_itself(visit):
+        return await board_page(visit, Filter())
     try:
         sheet = await visit.ask(act(visit, NextRecord, key=uuid4()), RecordSheet)
     except NothingToEnter as none_left:

@@ -78,6 +78,12 @@ async def _page(visit: Visit, refused: Told | None = None) -> Response:
     )
 
 
+@router.get("/favicon.ico")
+async def mark(request: Request) -> Response:
+    """The mark, for pages that do not name one."""
+    return RedirectResponse(desk_of(request).assets.address("mark.svg"), 308)
+
+
 @router.get(PUBLIC)
 async def public_without_slash() -> Response:
     return RedirectResponse(f"{PUBLIC}/", 308)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.contracts.base import NotAllowed, Refusal, Told
+from services.contracts.base import NotAllowed, Refusal, Severity, Told
 from services.contracts.candidates import Contest
 from services.contracts.reporting import Document, Documents, DocumentsOf, Form, IssueDocument
 from services.contracts.results import (
@@ -36,6 +36,7 @@ router = APIRouter()
 
 KET_QUA: Final = HERE + "/ket-qua"
 _BAR: Final = 300  # width of a bar's box in the drawing; half of the valid ballots is its middle
+_ADDS_UP: Final = "C9"  # the other things told of a result are its sentence already
 _MEETING: Final = ("events", "complaints_teams", "complaints_board", "complaints_passed")
 
 
@@ -150,6 +151,8 @@ async def _page(visit: Visit, refused: Told | None = None, form: FormData | None
         result=found,
         number=int(visit.place.code.rsplit("-", 1)[1]),
         lines=_lines(found),
+        to_see=[one for one in found.findings if one.severity is not Severity.INFO],
+        holding=[one for one in found.findings if one.severity is Severity.INFO and one.code == _ADDS_UP],
         turnout=percent(found.totals.took_part, found.totals.voters),
         invalid=percent(found.totals.invalid, found.totals.collected),
         form_number=_form_of(visit.place.code).value,

@@ -19,7 +19,7 @@ from services.contracts.results import (
 )
 from services.contracts.results import FirstEntryIsYours as Yours
 from services.contracts.roles import Action
-from services.gateway.console.acts import act, key_of, number_of, require_commune
+from services.gateway.console.acts import act, asks_by_itself, key_of, number_of, require_commune
 from services.gateway.console.boxes import (
     Box,
     Group,
@@ -76,6 +76,8 @@ class Shown:
 async def enter(visit: Annotated[Visit, Depends(here)], area: str, contest: str) -> Response:
     """Opening a record takes it; the own draft is in the boxes."""
     _require(visit, area)
+    if asks_by_itself(visit):
+        return visit.page("bien-ban-yen.html")
     try:
         paper = await _take(visit, area, contest)
     except _ELSEWHERE as refused:

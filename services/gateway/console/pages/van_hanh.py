@@ -39,6 +39,7 @@ _QUERIES: Final = {
     "p99": "hp:door_p99_seconds",
 }
 _MOST_QUEUES: Final = 12
+_UNHEARD: Final = ".unheard"  # letters nobody asked for are kept there, and wait for nobody
 
 
 @dataclass(frozen=True)
@@ -148,11 +149,12 @@ async def _seen(base: str) -> Seen:
     except Away as reason:
         log.warning("prometheus away", reason=str(reason))
         return Seen(away=base)
+    queues = _queues(found)
     return Seen(
         processes=_processes(found),
         services=_services(found),
-        queues=_queues(found)[:_MOST_QUEUES],
-        letters=sum(one.whole for one in found["ready"]),
+        queues=queues[:_MOST_QUEUES],
+        letters=sum(one.ready for one in queues),
         invariants=sorted(found["invariants"], key=lambda one: (-one.whole, one.labels.get("service", ""))),
         alerts=fired,
     )
@@ -193,9 +195,8 @@ def _service(name: str, found: dict[str, list[Number]]) -> Service:
 
 
 def _queues(found: dict[str, list[Number]]) -> list[Queue]:
-    """The longest first."""
+    """Those that somebody reads or should read, the longest first."""
     readers = {one.labels.get("queue", ""): one.whole for one in found["consumers"]}
-    held = [
-        Queue(name, one.whole, readers.get(name, 0)) for one in found["ready"] if (name := one.labels.get("queue", ""))
-    ]
+    ready = {one.labels.get("queue", ""): one.whole for one in found["ready"]}
+    held = [Queue(name, count, readers.get(name, 0)) for name, count in ready.items() if not name.endswith(_UNHEARD)]
     return sorted(held, key=lambda one: (-one.ready, one.consumers > 0, one.name))
