@@ -80,6 +80,14 @@ def groups_of(candidates: tuple[ListedCandidate, ...], seats: int, words: Words)
     )
 
 
+def bare_boxes(names: Iterable[str]) -> list[Box]:
+    """The boxes of a form that came back, by their names alone."""
+    held = set(names)
+    order = [name for name, _, _ in _HEAD]
+    order += [f"{group}.{place}" for group in ("votes", "kinds") for place in range(1, len(held) + 1)]
+    return [Box(name, place, "", "", 0) for place, name in enumerate((n for n in order if n in held), start=1)]
+
+
 def boxes_of(groups: Iterable[Group]) -> list[Box]:
     return [box for group in groups for box in group.boxes]
 

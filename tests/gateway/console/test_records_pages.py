@@ -116,6 +116,19 @@ def test_a_draft_is_saved_on_its_own_and_answers_one_line(visitor: TestClient, h
     assert (draft["voters"], draft["took_part"], draft["votes"]) == (1286, None, [None] * 5)
 
 
+def test_a_form_sent_twice_shows_the_same_receipt_twice(visitor: TestClient, hall: Hall) -> None:
+    names = list(values_of(PAPER))
+    sent = form("go1", **{name: str(count) for name, count in zip(names, values_of(PAPER).values(), strict=True)})
+    first = sit(visitor, "go1").post(ENTRY, data=sent, headers=OURS)
+    again = visitor.post(ENTRY, data=sent, headers=OURS)
+    other = visitor.post(ENTRY, data={**sent, "key": "4f2b7a0e-1111-4111-8111-111111111111"}, headers=OURS)
+
+    for answer in (first, again):
+        assert (answer.status_code, "Biên nhận số 46-19777-0412" in answer.text) == (200, True)
+    assert other.status_code == 409
+    assert "nên không nhập lần 2" in other.text
+
+
 def test_a_page_that_renews_itself_takes_no_record(visitor: TestClient, hall: Hall) -> None:
     for address in (ENTRY, f"{HOME}/bien-ban/nhap"):
         answer = sit(visitor, "go1").get(address, headers={"X-Manh": "song"})

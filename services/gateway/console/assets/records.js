@@ -60,7 +60,6 @@
       if (form.sent || boxes.every((box) => box.value === box.defaultValue)) return;
       fetch(form.dataset.draft, { method: "POST", keepalive: true, headers: { "X-Manh": "nhap" }, body: new URLSearchParams(new FormData(form)) });
     });
-    form.addEventListener("submit", () => { form.sent = true; });
     count();
     if (form.contains(document.activeElement)) document.activeElement.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
   }
@@ -102,6 +101,14 @@
       for (const part of all("[data-stale]")) part.hidden = false;
     });
   }
+
+  /* an act goes out once, however often the key is pressed */
+  document.addEventListener("submit", (e) => {
+    if (e.target.method !== "post") return;
+    if (e.target.sent) e.preventDefault();
+    e.target.sent = true;
+  }, true);
+  window.addEventListener("pageshow", () => { for (const form of document.forms) form.sent = false; });
 
   /* a job that is still at work is looked at every two seconds */
   const poll = async () => {

@@ -26,6 +26,7 @@ _LATEST: Final = "latest"
 _KINDS: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".jws": "text/plain; charset=utf-8",
     ".sig": "text/plain; charset=utf-8",

@@ -46,6 +46,7 @@ _LOOKS: Final = {
     "closed": ("ok", "ok", "Đã khóa", "Closed"),
 }
 _AT: Final = {"waiting": 1, "reading": 1, "checking": 2, "writing": 3, "written": 4}
+_STANDING: Final = {"posted", "closed"}
 _ENDED: Final = {"written", "refused", "failed"}
 _SHOWN_LINES: Final = 6
 
@@ -102,7 +103,7 @@ async def _lists_page(visit: Visit, refused: Told | None = None) -> Response:
         ],
         next_act=_next(visit, states),
         imports=list(zip(imports.jobs, imports.names, imports.people, strict=False))[:5],
-        may_import=visit.may(Action.IMPORT_VOTERS) and not states & {"posted", "closed"},
+        may_import=visit.may(Action.IMPORT_VOTERS) and not states & _STANDING,
     )
 
 
@@ -176,13 +177,15 @@ async def _imports_page(visit: Visit, refused: Told | None = None, *, no_file: b
     visit.require(Action.READ_VOTERS)
     require_commune(visit)
     found = await visit.ask(act(visit, ImportsOf), Imports)
+    states = {row.state for row in (await visit.ask(act(visit, AreasOf), Areas)).areas}
     return visit.page(
         "nhap-tep.html",
         refused.status if refused else 422 if no_file else 200,
         refused=refused,
         no_file=no_file,
         imports=list(zip(found.jobs, found.names, found.people, strict=False)),
-        may_import=visit.may(Action.IMPORT_VOTERS),
+        may_import=visit.may(Action.IMPORT_VOTERS) and not states & _STANDING,
+        standing=bool(states & _STANDING),
         most=visit.gateway.settings.gateway_upload // 1_000_000,
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends
+from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, Response
 
 from services.contracts.base import BadRequest, Finding, HasFindings, Refusal, Severity, StepNotAllowed, Told
@@ -24,6 +25,7 @@ from services.gateway.console.boxes import (
     Box,
     Group,
     Typed,
+    bare_boxes,
     boxes_of,
     draft_of,
     figures_of,
@@ -99,7 +101,7 @@ async def hand_over(visit: Annotated[Visit, Depends(here)], area: str, contest: 
     except _ELSEWHERE as refused:
         if only_draft:
             raise
-        return await board_page(visit, Filter(), refused.told())
+        return await _handed_over(visit, form, area, contest) or await board_page(visit, Filter(), refused.told())
     typed = read(paper.boxes, {name: value for name, value in form.items() if isinstance(value, str)})
     if only_draft or wanted in {"tam-dung", "bo"}:
         return await _keep(visit, paper, typed, wanted)
@@ -150,12 +152,31 @@ async def _submit(visit: Visit, paper: Paper, typed: Typed, asked: SubmitEntry) 
         return _page(visit, paper, Shown(typed.texts, typed.values, found, may_confirm=True), kept_back.status)
     except Refusal as refused:
         return _page(visit, paper, Shown(typed.texts, typed.values, refused=refused.told()), refused.status)
-    numbers = {box.name: box.number for box in paper.boxes}
+    return _receipt(visit, outcome, paper.boxes)
+
+
+async def _handed_over(visit: Visit, form: FormData, area: str, contest: str) -> Response | None:
+    """The receipt once more, when a form comes again whose entry was taken: sent twice, or the page loaded again."""
+    boxes = bare_boxes(form)
+    typed = read(boxes, {name: value for name, value in form.items() if isinstance(value, str)})
+    if typed.faults or not boxes:
+        return None
+    try:
+        asked = act(
+            visit, SubmitEntry, key=key_of(form), area=area, contest=contest, figures=figures_of(boxes, typed.values),
+            as_paper=form.get("dung-giay") == "1",
+        )  # fmt: skip
+        return _receipt(visit, await visit.ask(asked, EntryOutcome), boxes)
+    except Refusal:
+        return None
+
+
+def _receipt(visit: Visit, outcome: EntryOutcome, boxes: list[Box]) -> Response:
+    numbers = {box.name: box.number for box in boxes}
     return visit.page(
         "bien-ban-da-gui.html",
         outcome=outcome,
-        sheet=paper.sheet,
-        area_number=number_of(paper.sheet.area),
+        area_number=number_of(outcome.area),
         seen=look(outcome.state),
         differing=", ".join(str(numbers[name]) for name in outcome.differing if name in numbers),
     )
