@@ -42,9 +42,13 @@ class Attacked:
         return read_json(self.var / "secrets" / "tools.json")
 
     def command(self, *words: str) -> None:
-        """A command of the local stack has succeeded in this folder; deaths are forgiven within two seconds."""
+        """A command of the local stack has succeeded in this folder; deaths are forgiven within two seconds.
+
+        Only warnings and worse are logged: what went wrong in a long run is not rotated away.
+        """
         self.orders.mkdir(parents=True, exist_ok=True)
-        told = {"HP_VAR": str(self.var), "HP_LONGEST_PAUSE": "2", "HP_FAILPOINTS": f"@{self.orders}"}
+        told = {"HP_VAR": str(self.var), "HP_LONGEST_PAUSE": "2", "HP_LOG_LEVEL": "WARNING"}
+        told["HP_FAILPOINTS"] = f"@{self.orders}"
         done = subprocess.run(
             [sys.executable, "-m", "deploy.local", *words], cwd=ROOT, env={**os.environ, **told}, check=False,
             capture_output=True, text=True,

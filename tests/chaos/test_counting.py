@@ -19,7 +19,9 @@ def on(*effects: str) -> dict[str, str]:
 
 def test_what_was_acknowledged_and_stands_once_is_ok() -> None:
     found = Counter({"a": 1, "b": 1})
-    assert tally(on("a", "b"), on("a", "b"), found) == Counts(2, 2, ok=2, lost=0, unexpected=0, duplicated=0, recovered=0)
+    assert tally(on("a", "b"), on("a", "b"), found) == Counts(
+        2, 2, ok=2, lost=0, unexpected=0, duplicated=0, recovered=0
+    )
 
 
 def test_every_kind_of_harm_is_counted_as_what_it_is() -> None:
@@ -28,7 +30,9 @@ def test_every_kind_of_harm_is_counted_as_what_it_is() -> None:
     assert counts == Counts(4, 2, ok=0, lost=1, unexpected=1, duplicated=1, recovered=1)
 
 
-def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[str] = []
     monkeypatch.setattr(os, "fsync", lambda _: seen.append((tmp_path / "ledger").read_text()))
     ledger = Ledger(tmp_path / "ledger")
@@ -42,7 +46,9 @@ def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(tmp_path: Path,
 @pytest.mark.parametrize("window", WINDOWS)
 def test_a_process_dies_at_the_window_its_order_names_and_writes_the_hit_down(tmp_path: Path, window: str) -> None:
     (tmp_path / "results").write_text(f"{window}=2")
-    words = f"from services.kit.failpoints import failpoint; failpoint({window!r}); print('once'); failpoint({window!r})"
+    words = (
+        f"from services.kit.failpoints import failpoint; failpoint({window!r}); print('once'); failpoint({window!r})"
+    )
     environment = {**os.environ, "HP_FAILPOINTS": f"@{tmp_path}", "HP_SERVICE": "results"}
     done = subprocess.run([sys.executable, "-c", words], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (86, "once\n")
