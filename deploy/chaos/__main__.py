@@ -149,7 +149,7 @@ async def _quiet(stack: Attacked, last_at: float) -> float | None:
 
 def _judged(stack: Attacked, election: Election, load: Load, killer: Killer, plan: Plan) -> dict[str, object]:
     counts = checks.count(stack, election, load)
-    faults = checks.faults(stack, election, load)
+    faults = checks.faults(stack, election, load) | {"windows_missed": windows.missed(stack, plan.windows)}
     late = [name for name, took in plan.settled.items() if took is None or took > SETTLED]
     wrong = counts.lost + counts.unexpected + counts.duplicated + sum(faults.values()) + len(late)
     hits = stack.hits()

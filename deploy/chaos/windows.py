@@ -38,6 +38,12 @@ async def hit_each(stack: Attacked, times: int, load: Callable[[Until], Awaitabl
         await _restarted(stack, service)
 
 
+def missed(stack: Attacked, times: int) -> int:
+    """How many hits are wanting."""
+    hits = stack.hits()
+    return sum(max(0, times - hits.get(f"{name}: {window}", 0)) for name, some in PLACES.items() for window in some)
+
+
 async def _restarted(stack: Attacked, service: str) -> None:
     """A process that may still be armed is replaced by one that is not."""
     while stack.kill(service) is None:
