@@ -1,14 +1,15 @@
 """Count records by keyboard alone: entered with a finding, entered again unlike, compared, approved, declared."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.gateway.console.conftest import PHONE, WIDE
+from services.gateway.notes import Note
 from tests.gateway.console.records import BAD_JOB, BUSY_JOB, COMMUNE, GOOD_JOB, Hall
-from tests.gateway.stage import ELECTION
+from tests.gateway.stage import ELECTION, NOW
 
 pytestmark = pytest.mark.browser
 
@@ -280,30 +281,40 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
 @pytest.mark.parametrize(("token", "address"), PAGES, ids=[f"{token}{address}" for token, address in PAGES])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(seat: Seat, token: str, address: str, size: dict) -> None:
-    page = seat(token, size)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_any_width(seat: Seat, token: str, address: str) -> None:
+    page = seat(token)
     page.goto(address)
     page.evaluate(AXE.read_text())
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    found, wider = [], []
+    for width in (1366, 390, 320, 683, 800, 1024, 1150, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wider.append(width)
+        if width in {1366, 390}:
+            told = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+            found += [(width, v["id"], [node["html"][:160] for node in v["nodes"]]) for v in told["violations"]]
 
-    assert [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in found["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-
-
-def test_no_page_scrolls_sideways_at_any_width(seat: Seat) -> None:
-    wider = []
-    for token, address in PAGES:
-        page = seat(token)
-        page.goto(address)
-        for width in (320, 390, 683, 800, 1024, 1150, 1366, 1920):
-            page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                wider.append((address, width))
-        page.context.close()
-
+    assert found == []
     assert wider == []
+
+
+def test_the_board_changes_in_place_and_grows_only_when_asked(seat: Seat, hall: Hall) -> None:
+    page = seat("doi")
+    page.goto(f"{HOME}/bien-ban?trang-thai=differs")
+    assert page.locator("#bang tbody tr").count() == 1
+    deadline = time.monotonic() + 5
+    while not len(hall.hub) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    hall.state = "differs"
+    note = Note(topic="results.record_advanced", election=ELECTION, unit="vn/46/19777", at=NOW, area="19777-012")
+    hall.hub.tell(note)
+
+    expect(page.locator("#cau")).to_contain_text("2 biên bản cần đối chiếu", timeout=9000)
+    assert page.locator("#bang tbody tr").count() == 1
+    page.keyboard.press("F8")
+    assert page.locator("#bang tbody tr").count() == 2
 
 
 def test_a_record_is_entered_without_any_script(seat: Seat, hall: Hall) -> None:
