@@ -153,7 +153,7 @@ async def _seen(base: str) -> Seen:
     return Seen(
         processes=_processes(found),
         services=_services(found),
-        queues=queues[:_MOST_QUEUES],
+        queues=[one for one in queues if one.ready][:_MOST_QUEUES],
         letters=sum(one.ready for one in queues),
         invariants=sorted(found["invariants"], key=lambda one: (-one.whole, one.labels.get("service", ""))),
         alerts=fired,
