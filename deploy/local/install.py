@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from ctypes.util import find_library
 from pathlib import Path
 from threading import Thread
 
@@ -28,6 +29,7 @@ PROGRAMS = {
     "npm": "npm",
 }
 TEST_PROGRAMS = {"chromium": "chromium"}
+TEST_LIBRARIES = {"atomic": "libatomic1"}  # the browser's driver is linked to it
 
 WAIT = ("-o", "DPkg::Lock::Timeout=180")  # another apt may be at work
 
@@ -101,6 +103,8 @@ def missing_packages(testing: bool, python: str) -> list[str]:
     if assets_mark(testing) == read(ROOT / "node_modules" / ".hom-phieu"):
         wanted.pop("npm")
     packages = {package for program, package in wanted.items() if not has_program(program)}
+    if testing:
+        packages |= {package for library, package in TEST_LIBRARIES.items() if not find_library(library)}
     if not can_make_venv(python) and not stamped(ROOT / "requirements.lock"):
         packages.add("python3-venv")
     return sorted(packages)
