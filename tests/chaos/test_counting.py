@@ -47,7 +47,7 @@ def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(
 def test_a_process_dies_at_the_window_its_order_names_and_writes_the_hit_down(tmp_path: Path, window: str) -> None:
     (tmp_path / "results").write_text(f"{window}=2")
     words = (
-        f"from services.kit.failpoints import failpoint; failpoint({window!r}); print('once'); failpoint({window!r})"
+        f"from services.kit.failpoints import failpoint; failpoint({window!r}); print('once', flush=True); failpoint({window!r})"
     )
     environment = {**os.environ, "HP_FAILPOINTS": f"@{tmp_path}", "HP_SERVICE": "results"}
     done = subprocess.run([sys.executable, "-c", words], env=environment, capture_output=True, text=True, check=False)
