@@ -148,7 +148,7 @@ def test_calls_in_flight_end_when_the_connection_is_lost_and_the_line_comes_back
 
     async def story(line: Line):
         await ask(line, "echo")
-        slow = asyncio.create_task(ask(line, "slow", b'{"seconds": 4}'))
+        slow = asyncio.create_task(ask(line, "slow", b'{"seconds": 40}', seconds=60))
         await asyncio.sleep(0.2)
         await asyncio.to_thread(broker.ctl, "close_all_connections", "--vhost", echo.rsplit("/", 1)[1], "test")
         with pytest.raises(Unavailable):
