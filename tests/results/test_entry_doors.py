@@ -1,7 +1,6 @@
 """Typing a record twice, blind; nothing typed is lost, and nobody learns what the other typed."""
 
 import re
-
 from uuid import uuid4
 
 import pytest
