@@ -1,10 +1,10 @@
 """Finds the programs of the servers and starts them as somebody who is not root."""
 
 import ctypes
-import hashlib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -86,14 +86,20 @@ def seat(folder: Path, account: Account | None) -> Path:
         folder.chmod(0o700)
         return folder
     if not _can_enter(folder.parent, account):
-        mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        (folder / "MOVED").write_text(f"{ELSEWHERE / mark}\n{account.name} cannot enter {folder.parent}\n")
-        folder = ELSEWHERE / mark
-        folder.mkdir(exist_ok=True)
+        folder = _elsewhere(folder, account)
     os.chown(folder, account.uid, account.gid)
     folder.chmod(0o700)
     return folder
+
+
+def _elsewhere(folder: Path, account: Account) -> Path:
+    """The place the folder's note names; a project that is copied or made anew never meets another's data there."""
+    note = folder / "MOVED"
+    place = Path(note.read_text().splitlines()[0]) if note.exists() else ELSEWHERE / secrets.token_hex(8)
+    ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    place.mkdir(exist_ok=True)
+    note.write_text(f"{place}\n{account.name} cannot enter {folder.parent}, so the data is there\n")
+    return place
 
 
 def forget(folder: Path) -> None:

@@ -137,6 +137,24 @@ def test_a_broker_user_does_what_it_may_and_nothing_else_and_letters_outlive_a_s
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
+def test_a_project_made_anew_in_the_same_closed_folder_does_not_meet_the_old_data(tmp_path):
+    account = programs.account_for("postgres")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    first = programs.seat(closed / "pg", account)
+    again = programs.seat(closed / "pg", account)
+    (closed / "pg" / "MOVED").rename(tmp_path / "MOVED")
+
+    anew = programs.seat(closed / "pg", account)
+
+    assert again == first
+    assert anew != first
+    for place in (first, anew):
+        assert place.parent == programs.ELSEWHERE
+        place.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
 def test_root_runs_no_server_as_root(postgres):
     owner = Path(f"/proc/{postgres.process.pid}").stat().st_uid
 
