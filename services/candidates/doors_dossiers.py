@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from services.candidates import cards
-from services.candidates.desk import Desk, require_nothing_blocks
+from services.candidates.desk import Desk
 from services.candidates.domain import eligibility, identity_check, states
 from services.candidates.domain.calendar import deadline, local_words
 from services.candidates.domain.confirming import Reading, confirm_findings, confirming_act, paired
@@ -14,7 +14,7 @@ from services.candidates.domain.states import DOSSIER_STATES
 from services.candidates.models import DossierRow, ElectionRow
 from services.candidates.register import Answer, look_up
 from services.candidates.store import dossiers
-from services.contracts.base import Finding, StaleVersion
+from services.contracts.base import Finding, StaleVersion, require_nothing_blocks
 from services.contracts.candidates import (
     CheckIdentity,
     ConfirmIdentity,

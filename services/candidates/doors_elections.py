@@ -1,12 +1,12 @@
 """The doors of elections and their structure."""
 
 from services.candidates import cards
-from services.candidates.desk import Desk, require_nothing_blocks
+from services.candidates.desk import Desk
 from services.candidates.domain.calendar import call_findings, is_rehearsal
 from services.candidates.domain.structure import Standing, check_structure, communes_needed, province_kinds
 from services.candidates.domain.structure_rows import MOST_BYTES, Unit
 from services.candidates.store import elections, structure
-from services.contracts.base import NotSignedIn, Unknown
+from services.contracts.base import NotSignedIn, Unknown, require_nothing_blocks
 from services.contracts.candidates import (
     AlreadyCalled,
     CallElection,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.candidates import cards
-from services.candidates.desk import Desk, require_nothing_blocks
+from services.candidates.desk import Desk
 from services.candidates.domain import lists as rules
 from services.candidates.domain import states
 from services.candidates.domain.calendar import deadline
@@ -13,7 +13,7 @@ from services.candidates.domain.rules import RULES
 from services.candidates.domain.states import DOSSIER_STATES
 from services.candidates.models import DossierRow, ElectionRow
 from services.candidates.store import dossiers, lists, structure
-from services.contracts.base import Finding, Unknown
+from services.contracts.base import Finding, Unknown, require_nothing_blocks
 from services.contracts.candidates import (
     CONTEST_NAMES,
     Constituency,

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NewType, Self
@@ -304,6 +304,15 @@ class HasFindings(Refusal):
     status = 422
     vi = "Có {number} chỗ cần sửa. Chưa có gì được ghi."
     en = "{number} things must be corrected. Nothing was stored."
+
+
+def require_nothing_blocks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings when none of them blocks; else all of them as one refusal, and nothing was stored."""
+    every = tuple(findings)
+    blocking = sum(finding.severity is Severity.BLOCK for finding in every)
+    if blocking:
+        raise HasFindings(findings=every, number=blocking)
+    return every
 
 
 class SamePerson(Refusal):

@@ -4,7 +4,7 @@ import secrets
 from functools import cached_property
 from uuid import UUID, uuid4
 
-from services.contracts.base import Grant, KeyReused
+from services.contracts.base import Grant, KeyReused, require_nothing_blocks
 from services.contracts.identity import (
     AccountChanged,
     Accounts,
@@ -23,7 +23,6 @@ from services.contracts.roles import Action
 from services.contracts.vietnamese import name_key
 from services.identity.desk import Desk
 from services.identity.domain import accounts, activation, passwords, totp
-from services.identity.domain.rules import require_none_blocks
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.domain.states import ACCOUNT_STATES
 from services.identity.hashing import hash_of
@@ -53,7 +52,7 @@ class AccountDoors(Desk):
         giver = accounts.Giver(login=people.login_of(tx, by.person), grants=by.grants)
         taken = people.taken_logins(tx, {account.login for account in request.accounts})
         known = places.known_paths(tx, accounts.units_named(request.accounts))
-        require_none_blocks(accounts.findings_of(request.accounts, request.scope, giver, taken, known))
+        require_nothing_blocks(accounts.findings_of(request.accounts, request.scope, giver, taken, known))
         fresh = [self._new_person(account, request.election) for account in request.accounts]
         people.add_people(
             tx, fresh, people.Made(by.person, request.key, by.at, request.election, by.at + ACTIVATION_LIFE)

@@ -1,5 +1,6 @@
 """The doors to units and bodies."""
 
+from services.contracts.base import require_nothing_blocks
 from services.contracts.identity import (
     Bodies,
     BodiesFormed,
@@ -13,7 +14,6 @@ from services.contracts.identity import (
 from services.contracts.roles import Action
 from services.identity.desk import Desk
 from services.identity.domain import bodies, units
-from services.identity.domain.rules import require_none_blocks
 from services.identity.reference import province_facts
 from services.identity.store import places
 from services.kit.database import Actor, Transaction
@@ -27,7 +27,7 @@ class PlaceDoors(Desk):
     def load_units(self, request: LoadUnits, by: Actor, tx: Transaction) -> Units:
         """The map of election day stands; only what changed is told."""
         findings = units.findings_of(request.units, province_facts())
-        require_none_blocks(findings)
+        require_nothing_blocks(findings)
         places.one_change_at_a_time(tx, "units")
         changed = units.changed(request.units, places.all_units(tx))
         places.save_units(tx, changed)
@@ -44,7 +44,7 @@ class PlaceDoors(Desk):
         """The bodies stand as the founding documents say; only what changed is told."""
         known = places.known_paths(tx, bodies.units_named(request.bodies))
         findings = bodies.findings_of(request.bodies, request.unit, known)
-        require_none_blocks(findings)
+        require_nothing_blocks(findings)
         places.one_change_at_a_time(tx, f"bodies/{request.election}")
         standing = places.bodies_at(tx, request.election, [body.path for body in request.bodies])
         changed = [body for body in request.bodies if standing.get(body.path) != body]

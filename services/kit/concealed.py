@@ -7,11 +7,17 @@ back that the key is the right one. A whole column is converted in one call.
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+from services.kit.service import Service
+from services.kit.settings import Settings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,6 +27,7 @@ BLOCK = 16
 _FILL = "\0" * (BLOCK - DIGITS)
 _NUMBER = re.compile(r"[0-9]{12}")
 _KEY_SIZES = (16, 32)
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class Concealer:
@@ -97,3 +104,44 @@ def _require_numbers(numbers: Sequence[str]) -> None:
     wrong = sum(1 for number in numbers if not _NUMBER.fullmatch(number))
     if wrong:
         raise ValueError(f"{wrong} of {len(numbers)} values are not twelve digits")
+
+
+class ConcealingSettings(Settings):
+    """HP_PERSONAL_NUMBER_KEY: the key in hex digits, or a file with them; the same in every service that conceals."""
+
+    personal_number_key: str = ""
+
+    def key_hex(self) -> str:
+        """The key in hex digits, or an error that names the missing setting."""
+        given = self.personal_number_key
+        if not given:
+            raise ValueError("HP_PERSONAL_NUMBER_KEY must be 32 or 64 hex digits, or the path of a file with them")
+        return given if _HEX.issuperset(given) else Path(given).read_text(encoding="ascii").strip()
+
+    def concealer(self) -> Concealer:
+        """What conceals and reveals personal numbers."""
+        return Concealer(self.key_hex())
+
+    def digest_key(self) -> bytes:
+        """A second key made from the first, for hashes of requests that hold personal numbers."""
+        return blake2b(self.key_hex().encode("ascii"), person=b"kept requests", digest_size=32).digest()
+
+
+class ConcealingService(Service):
+    """A service whose requests and rows hold personal numbers."""
+
+    settings_type: ClassVar[type[Settings]] = ConcealingSettings
+
+    @property
+    def _conceals(self) -> ConcealingSettings:
+        return cast("ConcealingSettings", self.settings)
+
+    @cached_property
+    def concealer(self) -> Concealer:
+        """What conceals and reveals personal numbers in this process."""
+        return self._conceals.concealer()
+
+    @property
+    def digest_key(self) -> bytes:
+        """The hash a kept request is known by is keyed, or a number could be guessed from it."""
+        return self._conceals.digest_key()

@@ -1,14 +1,12 @@
-"""What the doors of voters share: settings, the concealer, the election and the commune they are asked about."""
+"""What the doors of voters share: settings, the election and the commune they are asked about."""
 
 from datetime import datetime
-from functools import cached_property
 from typing import cast
 
-from services.contracts.base import Finding, HasFindings, Severity, Unknown
+from services.contracts.base import Unknown
 from services.contracts.voters import VoterListAdvanced
-from services.kit.concealed import Concealer
+from services.kit.concealed import ConcealingService
 from services.kit.database import Transaction
-from services.kit.service import Service
 from services.voters.models import AreaRow, HeardElection
 from services.voters.settings import VotersSettings
 from services.voters.store import areas, heard
@@ -16,7 +14,7 @@ from services.voters.store import areas, heard
 COMMUNE_PARTS = 3
 
 
-class Desk(Service):
+class Desk(ConcealingService):
     """The ground the doors of voters stand on."""
 
     settings_type = VotersSettings
@@ -24,11 +22,6 @@ class Desk(Service):
     @property
     def own_settings(self) -> VotersSettings:
         return cast("VotersSettings", self.settings)
-
-    @cached_property
-    def concealer(self) -> Concealer:
-        """What conceals personal numbers in this process."""
-        return self.own_settings.concealer()
 
 
 def election_held(tx: Transaction, id: str) -> HeardElection:
@@ -57,11 +50,3 @@ def list_told(row: AreaRow, at: datetime) -> VoterListAdvanced:
         rights=areas.rights_of(row),
         at=at,
     )
-
-
-def require_nothing_blocks(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings when none of them blocks; else all as one refusal, and nothing was stored."""
-    blocking = sum(finding.severity is Severity.BLOCK for finding in findings)
-    if blocking:
-        raise HasFindings(findings=findings, number=blocking)
-    return findings

@@ -1,11 +1,12 @@
 """The doors of polling areas, and what is heard of elections and constituencies."""
 
+from services.contracts.base import require_nothing_blocks
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled
 from services.contracts.roles import Action
 from services.contracts.voters import Areas, AreasOf, FixAreas, PollingAreaFixed
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import on, rpc
-from services.voters.desk import Desk, commune_of, election_held, require_nothing_blocks
+from services.voters.desk import Desk, commune_of, election_held
 from services.voters.domain.areas import area_findings
 from services.voters.domain.states import ListState
 from services.voters.store import areas, heard

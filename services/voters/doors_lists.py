@@ -1,6 +1,6 @@
 """The doors of voter lists: posted, changed, closed, looked into."""
 
-from services.contracts.base import SamePerson, StepNotAllowed, Unknown
+from services.contracts.base import SamePerson, StepNotAllowed, Unknown, require_nothing_blocks
 from services.contracts.candidates import Sex
 from services.contracts.roles import Action
 from services.contracts.voters import (
@@ -19,7 +19,7 @@ from services.contracts.voters import (
 )
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
-from services.voters.desk import Desk, commune_of, election_held, list_told, require_nothing_blocks
+from services.voters.desk import Desk, commune_of, election_held, list_told
 from services.voters.domain.areas import size_findings
 from services.voters.domain.entries import RightOf, masked, person_findings, right_of, with_entry
 from services.voters.domain.rules import RULES

@@ -4,10 +4,9 @@ import pytest
 
 from services.candidates.models import Base
 from services.candidates.service import CandidatesService
-from services.candidates.settings import CandidatesSettings
 from services.contracts.candidates import Contest, LoadStructure, PlaceCandidates, Placement, PublishLists
 from services.contracts.roles import Role
-from services.kit.concealed import Concealer
+from services.kit.concealed import Concealer, ConcealingSettings
 from services.kit.database import Database
 from services.kit.files import FileStore
 from tests.candidates.factories import (
@@ -41,7 +40,7 @@ def prepared(databases, signing_key, passport_keys, tmp_path_factory):
     def happen(what):
         url = databases.fresh("candidates", Base.metadata)
         db, files = Database(url), tmp_path_factory.mktemp("files")
-        settings = CandidatesSettings(database_url=url, personal_number_key=KEY, files_url=str(files))
+        settings = ConcealingSettings(database_url=url, personal_number_key=KEY, files_url=str(files))
         doors = Hands(CandidatesService, db, signing_key, passport_keys, voters=Register(), settings=settings)
         for step in STEPS[: list(HAPPENED).index(what) + 1]:
             step(doors, FileStore(str(files)))
@@ -111,7 +110,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def candidates(hands, db, register, tmp_path):
-    settings = CandidatesSettings(database_url=db.url, personal_number_key=KEY, files_url=str(tmp_path / "files"))
+    settings = ConcealingSettings(database_url=db.url, personal_number_key=KEY, files_url=str(tmp_path / "files"))
     return hands(CandidatesService, db, voters=register, settings=settings)
 
 

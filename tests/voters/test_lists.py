@@ -1,11 +1,13 @@
 """Lists: posted by another than who made them, changed with reason, closed to additions; who the register holds."""
 
+import hashlib
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from services.contracts.base import HasFindings, NotAllowed, SamePerson, StepNotAllowed, Unknown
+from services.contracts.base import HasFindings, KeyReused, NotAllowed, SamePerson, StepNotAllowed, Unknown
 from services.contracts.voters import (
     AddVoter,
     AreasOf,
@@ -74,6 +76,19 @@ def test_an_addition_continues_the_numbers_and_changes_the_totals(posted, told) 
 
     assert voter.serial == 401
     assert told(posted.db)[-1].data["rights"]["na"] == 401
+
+
+def test_the_hash_an_addition_is_known_by_gives_no_number_away(posted) -> None:
+    """All of the request but the twelve digits is in the database: an unkeyed hash would let them be tried out."""
+    request = addition()
+    posted.doors.add_voter(request, by=posted.by("list_officer"))
+
+    body = request.model_dump_json().encode()
+    with posted.db.engine.connect() as connection:
+        kept = connection.scalar(text("SELECT request_hash FROM answered WHERE door = 'add_voter'"))
+    assert kept not in {hashlib.sha256(body).hexdigest(), hashlib.blake2b(body, digest_size=32).hexdigest()}
+    with pytest.raises(KeyReused):
+        posted.doors.add_voter(request.model_copy(update={"reason": "khác"}), by=posted.by("list_officer"))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """The rule catalogue of identity: units (U), bodies (B), accounts (A), passwords (P)."""
 
-from collections.abc import Sequence
-
-from services.contracts.base import Finding, HasFindings, Rule, Severity
+from services.contracts.base import Rule, Severity
 
 _BLOCK, _WARN, _INFO = Severity.BLOCK, Severity.WARN, Severity.INFO
 
@@ -187,10 +185,3 @@ _PASSWORDS = (
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in (*_UNITS, *_BODIES, *_ACCOUNTS, *_PASSWORDS)}
 """Every rule by its code."""
-
-
-def require_none_blocks(findings: Sequence[Finding]) -> None:
-    """HasFindings with all of them, when one of them blocks."""
-    blocking = sum(finding.severity is Severity.BLOCK for finding in findings)
-    if blocking:
-        raise HasFindings(findings=tuple(findings), number=blocking)
