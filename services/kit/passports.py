@@ -4,6 +4,7 @@ import json
 import time
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -65,57 +66,67 @@ def sign(passport: Passport, key: OKPKey, lifetime: timedelta = LIFETIME) -> str
     return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
 
 
+@dataclass(slots=True)
+class _Ring:
+    """The keys one reading of the file gave, and the passports they verified."""
+
+    keys: KeySet
+    written_at: float
+    known: dict[str, tuple[Passport, float]] = field(default_factory=dict)
+
+
 class Verifier:
-    """Passports that verify against the public keys of one JWKS file; the file is read again when it changes."""
+    """Passports that verify against the public keys of one JWKS file; the file is read again when it changes.
+
+    Threads and greenlets may share one: keys change hands as a whole, with the passports they verified.
+    """
 
     def __init__(self, jwks_path: Path) -> None:
         self._path = jwks_path
-        self._read_at = -1.0
         self._looked_at = float("-inf")
-        self._keys: KeySet | None = None
-        self._known: dict[str, tuple[Passport, float]] = {}
+        self._ring: _Ring | None = None
 
     def verify(self, token: str) -> Passport:
         """The passport a token carries, or NotSignedIn."""
-        self._read_keys()
-        known = self._known.get(token)
+        ring = self._current()
+        known = ring.known.get(token)
         if known is None:
-            known = self._decode(token)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[token] = known
+            known = _decode(token, ring.keys)
+            if len(ring.known) >= _REMEMBERED:
+                ring.known.clear()
+            ring.known[token] = known
         passport, ends = known
         if time.time() >= ends:
             raise NotSignedIn
         return passport
 
-    def _read_keys(self) -> None:
-        if time.monotonic() - self._looked_at < _LOOK_EVERY:
-            return
+    def _current(self) -> _Ring:
+        ring, now = self._ring, time.monotonic()
+        if ring is not None and now - self._looked_at < _LOOK_EVERY:
+            return ring
         try:
-            changed = self._path.stat().st_mtime
+            written_at = self._path.stat().st_mtime
+            if ring is None or ring.written_at != written_at:
+                ring = _Ring(KeySet.import_key_set(json.loads(self._path.read_text())), written_at)
         except FileNotFoundError as missing:
             raise NotSignedIn from missing
-        self._looked_at = time.monotonic()
-        if changed != self._read_at:
-            self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
-            self._known.clear()
-            self._read_at = changed
+        self._ring, self._looked_at = ring, now
+        return ring
 
-    def _decode(self, token: str) -> tuple[Passport, float]:
-        try:
-            assert self._keys is not None
-            claims = jwt.decode(token, self._keys, algorithms=["EdDSA"]).claims
-            jwt.JWTClaimsRegistry(
-                aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True}
-            ).validate(claims)
-            passport = Passport(
-                person=UUID(claims["sub"]),
-                name=claims["name"],
-                session=UUID(claims["sid"]),
-                grants=tuple(Grant(role=role, scope=scope) for role, scope in claims["grants"]),
-                approves=claims.get("approves"),
-            )
-        except (JoseError, ValueError, KeyError, TypeError) as forged:
-            raise NotSignedIn from forged
-        return passport, float(claims["exp"])
+
+def _decode(token: str, keys: KeySet) -> tuple[Passport, float]:
+    try:
+        claims = jwt.decode(token, keys, algorithms=["EdDSA"]).claims
+        jwt.JWTClaimsRegistry(
+            aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True}
+        ).validate(claims)
+        passport = Passport(
+            person=UUID(claims["sub"]),
+            name=claims["name"],
+            session=UUID(claims["sid"]),
+            grants=tuple(Grant(role=role, scope=scope) for role, scope in claims["grants"]),
+            approves=claims.get("approves"),
+        )
+    except (JoseError, ValueError, KeyError, TypeError) as forged:
+        raise NotSignedIn from forged
+    return passport, float(claims["exp"])
