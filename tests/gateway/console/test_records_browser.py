@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from services.gateway.notes import Note
 from tests.gateway.console.records import BAD_JOB, BUSY_JOB, COMMUNE, GOOD_JOB, Hall
@@ -113,6 +113,25 @@ def test_a_draft_saves_itself_and_comes_back(seat: Seat, hall: Hall) -> None:
         again.keyboard.press("Enter")
     assert again.input_value("#o1") == ""
     assert active(again) == "o1"
+
+
+def test_what_is_typed_while_a_draft_is_on_its_way_is_not_called_saved_before_it_is(seat: Seat, hall: Hall) -> None:
+    page = seat("go1")
+    page.goto(ENTRY)
+    held: list[Route] = []
+    page.route("**" + ENTRY, lambda route: held.append(route) if not held else route.continue_())
+    page.keyboard.type("1286")
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.keyboard.press("Enter")
+    page.keyboard.type("1.279")
+    page.keyboard.press("Control+s")
+    state = page.locator("[data-draft-state]")
+    with page.expect_request(lambda request: request.method == "POST") as second:
+        held[0].continue_()
+    assert "1.279" in (second.value.post_data or "")
+    expect(state).to_have_text("Bản nháp đã lưu 21:47:19")
+    page.keyboard.type("0")
+    assert state.inner_text() == "Bản nháp tự lưu khi gõ"
 
 
 def test_empty_is_not_zero_and_what_cannot_be_read_is_told_at_its_box(seat: Seat, hall: Hall) -> None:

@@ -89,18 +89,21 @@
 
   /* drafts: saved by the server on leaving a box and every five seconds */
   for (const form of all("[data-draft]")) {
-    let saved = new URLSearchParams(new FormData(form)).toString(), busy = false;
-    const says = $("[data-draft-state]");
+    const typed = () => new URLSearchParams(new FormData(form)).toString(), says = $("[data-draft-state]");
+    const say = (text) => { says.textContent = text.slice(0, 200); };
+    let saved = typed(), busy = false;
     const save = async () => {
-      const now = new URLSearchParams(new FormData(form));
-      if (busy || now.toString() === saved) return;
+      const now = typed();
+      if (busy || now === saved) return;
       busy = true;
-      try {
-        const answer = await fetch(form.dataset.draft, { method: "POST", body: now, headers: { "X-Manh": "nhap" } });
-        if (answer.ok) { saved = now.toString(); if (says) says.textContent = (await answer.text()).slice(0, 200); }
-        else if (says) says.textContent = says.dataset.failed;
-      } catch { if (says) says.textContent = says.dataset.failed; } finally { busy = false; }
+      const sent = { method: "POST", body: new URLSearchParams(now), headers: { "X-Manh": "nhap" }, signal: AbortSignal.timeout(15000) };
+      const answer = await fetch(form.dataset.draft, sent).then((got) => got.ok ? got.text() : null).catch(() => null);
+      busy = false;
+      if (answer === null) { say(says.dataset.failed); return; }
+      saved = now;
+      if (typed() === saved) say(answer); else save();
     };
+    form.addEventListener("input", () => say(says.dataset.typing));
     form.addEventListener("focusout", save);
     form.save = save;
     setInterval(save, 5000);
