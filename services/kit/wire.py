@@ -5,7 +5,8 @@ what cannot be read is answered or parked, and never stops a consumer.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from kombu import entity, messaging
@@ -29,8 +30,44 @@ DOOR = "door_"
 """What nameko calls a door's method; the door itself keeps its name for its neighbours."""
 
 
+class _ToldToStop(Exception):
+    """Leaves the wait for a broker that is away."""
+
+
 class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
-    """Consumers on one connection, each with its own channel, prefetch and raw messages."""
+    """Consumers on one connection, each with its own channel, prefetch and raw messages.
+
+    nameko takes a consumer away only between two messages of a living connection. While the broker is away it would
+    wait for it instead of stopping, so here the wait for the broker looks for who was told to stop.
+    """
+
+    def run(self) -> None:
+        with suppress(_ToldToStop):
+            super().run()
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Any]:
+        with self.create_connection() as connection:
+            connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told)
+            yield connection
+
+    def _leave_if_told(self) -> None:
+        """Every second without a broker: the consumers ended with their connection, so nobody waits for their end."""
+        self._consumers = {}
+        if self._pending_remove_providers:
+            self._cancel_consumers_if_requested()
+        if self.should_stop or not self._providers:
+            self.should_stop = True
+            raise _ToldToStop
+
+    def _cancel_consumers_if_requested(self) -> None:
+        asked, self._pending_remove_providers = self._pending_remove_providers, {}
+        for provider, gone in asked.items():
+            consumer = self._consumers.pop(provider, None)
+            with suppress(*ERRORS):  # the broker went away just now: the consumer went with it
+                if consumer is not None:
+                    consumer.cancel()
+            gone.send()
 
     def get_consumers(self, _consumer_cls: Any, channel: Any) -> list[Any]:
         self._consumers = {}

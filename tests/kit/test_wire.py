@@ -159,6 +159,24 @@ def test_a_broker_that_restarts_kills_nobody(stage, clerk, broker):
     assert [process.poll() for process in processes] == [None, None]
 
 
+def test_a_service_told_to_stop_while_the_broker_is_away_stops_at_once(stage, clerk, broker):
+    if broker is None:
+        pytest.skip("the broker is not ours to stop")
+    processes = [stage.start(SHOP), stage.start(MIRROR)]
+    with stage.caller() as caller:
+        caller.ask("shop", "add", add(), reply=Total, passport=clerk, timeout=20)
+        caller.ask("mirror", "peek", Look(counter="a"), reply=Total, passport=clerk, timeout=20)
+    broker.ctl("stop_app")
+    try:
+        time.sleep(4)  # they have noticed, and wait for it with growing pauses
+        for process in processes:
+            process.terminate()
+
+        assert [process.wait(8) for process in processes] == [0, 0]
+    finally:
+        broker.ctl("start_app")
+
+
 def _asks(caller, clerk):
     try:
         return caller.ask("shop", "add", add(), reply=Total, passport=clerk, timeout=2)
