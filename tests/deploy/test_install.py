@@ -67,8 +67,8 @@ def test_a_given_broker_needs_no_package(monkeypatch):
 def test_without_root_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
-    with pytest.raises(install.Stop, match=r"sudo apt-get install npm rabbitmq-server$"):
-        install.installable(["npm", "rabbitmq-server"])
+    with pytest.raises(install.Stop, match=r"sudo apt-get install postgresql rabbitmq-server$"):
+        install.installable(["postgresql", "rabbitmq-server"])
 
 
 def test_the_installer_needs_nothing_but_pythons_own_library():
@@ -76,3 +76,48 @@ def test_the_installer_needs_nothing_but_pythons_own_library():
                           capture_output=True, text=True, check=False)  # fmt: skip
 
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_installed_is_not_installed_again_and_asks_nobody(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(install, "quiet", lambda command: asked.append(command) or True)
+    monkeypatch.setattr(install, "stamped", lambda lock: True)
+    monkeypatch.setattr(install, "has_assets", lambda: True)
+
+    install.install([], sys.executable, ROOT / "requirements.lock")
+
+    assert asked == []
+
+
+def test_every_library_and_the_npm_that_is_borrowed_are_pinned_by_hash(tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(install, "quiet", lambda command: commands.append(command) or True)
+    monkeypatch.setattr(install, "VENV", tmp_path)
+    monkeypatch.setattr(install, "ASSETS", tmp_path / "mark")
+
+    install.install_libraries(ROOT / "requirements.lock")
+    install.install_assets()
+
+    by_pip = [command for command in commands if "pip" in command]
+    assert [Path(command[-1]).name for command in by_pip] == ["requirements.lock", "requirements-assets.lock"]
+    assert all("--require-hashes" in command for command in by_pip)
+    assert "--ignore-scripts" in commands[-1]
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_dir()] == []  # the borrowed npm is gone
+
+
+def test_a_failure_beside_others_is_told_and_the_others_are_not_cut_short(tmp_path, monkeypatch):
+    done = []
+
+    def libraries_fail(_lock):
+        raise install.Stop("pip could not install the libraries")
+
+    monkeypatch.setattr(install, "install_packages", done.append)
+    monkeypatch.setattr(install, "make_environment", lambda python: None)
+    monkeypatch.setattr(install, "install_libraries", libraries_fail)
+    monkeypatch.setattr(install, "install_assets", lambda: done.append("assets"))
+    monkeypatch.setattr(install, "stamped", lambda lock: False)
+
+    with pytest.raises(install.Stop, match="libraries"):
+        install.install(["postgresql"], sys.executable, ROOT / "requirements.lock")
+
+    assert done == [["postgresql"], "assets"]
