@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _PARK = text("""
     INSERT INTO parked (handler, queue, body, headers, reason, tries)
     VALUES (:handler, :queue, :body, CAST(:headers AS jsonb), :reason, :tries)
+    ON CONFLICT (handler, digest) WHERE redriven_at IS NULL
+    DO UPDATE SET reason = excluded.reason, tries = greatest(parked.tries, excluded.tries)
+    RETURNING xmax = 0
 """)
 _WAITING = text(
     "SELECT * FROM parked WHERE redriven_at IS NULL AND id = COALESCE(CAST(:number AS bigint), id) ORDER BY id"
@@ -48,7 +51,7 @@ def reason_of(error: Exception) -> str:
 
 
 def park(service: Service, parcel: Parcel, body: bytes, headers: "Mapping[str, Any]") -> None:
-    """The letter as it came is in the service's own table."""
+    """The letter as it came is in the service's own table, once for each handler however often the broker brings it."""
     with service.db.transaction() as tx:
         known = to_json(dict(headers), serialize_unknown=True).decode().replace("\\u0000", "")
         values = {
@@ -59,8 +62,9 @@ def park(service: Service, parcel: Parcel, body: bytes, headers: "Mapping[str, A
             "reason": parcel.reason.replace("\0", "")[:_REASON],
             "tries": parcel.tries,
         }
-        tx.execute(_PARK, values)
-    metrics.PARKINGS.labels(service.name, parcel.handler).inc()
+        new = tx.execute(_PARK, values).scalar_one()
+    if new:
+        metrics.PARKINGS.labels(service.name, parcel.handler).inc()
     service.log.error("letter parked", handler=parcel.handler, tries=parcel.tries, reason=parcel.reason[:200])
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     DateTime,
     Identity,
     Index,
@@ -32,6 +33,9 @@ NAMES = {
 
 PARTITIONS = 8
 """Aggregates are spread over this many partitions of the outbox; each has one publisher at a time."""
+
+
+_WAITING = text("redriven_at IS NULL")
 
 
 def _now(name: str) -> Column[datetime]:
@@ -99,6 +103,8 @@ def service_metadata(service: str) -> MetaData:
         Column("tries", Integer, nullable=False),
         _now("at"),
         Column("redriven_at", DateTime(timezone=True)),
-        Index("ix_parked_waiting", "id", postgresql_where=text("redriven_at IS NULL")),
+        Column("digest", LargeBinary, Computed("sha256(body)", persisted=True), nullable=False),
+        Index("ix_parked_waiting", "id", postgresql_where=_WAITING),
+        Index("uq_parked_waiting", "handler", "digest", unique=True, postgresql_where=_WAITING),
     )
     return metadata

@@ -96,19 +96,22 @@ def test_poison_is_parked_alone_listed_and_redriven(stage, broker):
     assert stage.rows(MIRROR, "SELECT total FROM seen WHERE counter = 'cured'") == [(1,)]
 
 
-def test_what_cannot_be_read_is_parked_and_stops_nobody(stage):
+def test_what_cannot_be_read_is_parked_once_for_each_handler_and_stops_nobody(stage, broker):
     stage.start(SHOP)
     stage.start(MIRROR)
     connection = connect(stage.broker_url, "test")
     channel = connection.channel()
-    for body in (b"\xff\xfe\x00", b"{}", json.dumps({"id": str(uuid4()), "version": 0}).encode()):
+    for body in (b"\xff\xfe\x00", b"{}", b"{}", json.dumps({"id": str(uuid4()), "version": 0}).encode()):
         message = channel.prepare_message(body, content_type="application/json", content_encoding="utf-8")
         channel.basic_publish(message, exchange="shop.events", routing_key="shop.counter_changed")
     connection.close()
     tell(stage, *changes("a", 3))
 
     assert eventually(lambda: stage.rows(MIRROR, "SELECT total FROM seen") == [(3,)])
-    assert eventually(lambda: stage.one(MIRROR, "SELECT count(*) FROM parked") == 9)
+    parked = "SELECT handler, body, reason, tries FROM parked"
+    assert eventually(lambda: stage.one(MIRROR, "SELECT count(*) FROM parked") == 9), stage.rows(MIRROR, parked)
+    assert broker is None or eventually(lambda: not left_with(broker, stage)), left_with(broker, stage)
+    assert stage.one(MIRROR, "SELECT count(*) FROM parked") == 9, stage.rows(MIRROR, parked)
     assert stage.one(MIRROR, "SELECT count(*) FROM parked WHERE reason NOT LIKE 'unreadable%'") == 0
 
 

@@ -173,10 +173,18 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("redriven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), sa.Computed("sha256(body)", persisted=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parked")),
     )
     op.create_index(
         "ix_parked_waiting", "parked", ["id"], unique=False, postgresql_where=sa.text("redriven_at IS NULL")
+    )
+    op.create_index(
+        "uq_parked_waiting",
+        "parked",
+        ["handler", "digest"],
+        unique=True,
+        postgresql_where=sa.text("redriven_at IS NULL"),
     )
     op.create_table(
         "versions",
