@@ -52,6 +52,7 @@ class Program:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 15  # seconds between the stop signal and SIGKILL
+    pulse_port: int = 0  # where it answers /healthz; 0 if nobody asks
 
 
 def find(name: str, family: str = "") -> Path:

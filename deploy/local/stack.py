@@ -209,6 +209,7 @@ class Stack:
             folder=self.layout.root,
             environment=self.environment_of(process),
             patience=10,  # a killed process undoes its transactions; its callers repeat
+            pulse_port=self.ports[monitoring.metrics_port(process)],
         )
 
     def _command(self, process: str, *arguments: str, extra: dict[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Keeps programs running: what dies is started again after a pause that doubles; the state is always on disk."""
+"""Keeps programs running: what dies or hangs starts again after a pause that doubles; the state is always on disk."""
 
 import os
 import shutil
@@ -14,9 +14,11 @@ from typing import Any
 from deploy.local import programs
 from deploy.local.layout import read_json, write_json
 from deploy.local.programs import Program
+from deploy.local.pulse import Pulse
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = float(os.environ.get("HP_LONGEST_PAUSE", "30"))  # who kills on purpose waits less
+HUNG_AFTER = float(os.environ.get("HP_HUNG_AFTER", "60"))  # seconds of silence, twice that before a first word; 0: never
 FORGIVEN_AFTER = 60.0  # seconds of life after which earlier deaths no longer count
 LOG_BYTES = 10_000_000
 LOGS_KEPT = 3
@@ -39,6 +41,7 @@ class Charge:
     deaths: int = 0  # in a row
     restarts: int = 0  # ever
     last_exit: int | None = None
+    pulse: Pulse | None = None
 
     @property
     def running(self) -> bool:
@@ -69,6 +72,8 @@ class Supervisor:
         for charge in self.charges.values():
             if charge.process is not None and charge.process.poll() is not None:
                 self._bury(charge, now)
+            elif charge.pulse is not None:
+                self._listen(charge, charge.pulse, now)
             if charge.process is None and now >= charge.start_at and self._has_needs(charge):
                 self._relaunch(charge, now)
         if now - self._rotated_at > 10:
@@ -97,7 +102,20 @@ class Supervisor:
     def _launch(self, charge: Charge) -> None:
         charge.process = programs.start(charge.program)
         charge.started_at = time.monotonic()
+        if charge.program.pulse_port and HUNG_AFTER > 0:
+            charge.pulse = Pulse(charge.program.pulse_port, charge.started_at)
         self.tell()
+
+    def _listen(self, charge: Charge, pulse: Pulse, now: float) -> None:
+        """What lives and says nothing is killed; the next look finds it dead and starts it again."""
+        pulse.look(now)
+        if pulse.silence < (HUNG_AFTER if pulse.heard else 2 * HUNG_AFTER):
+            return
+        self.say(f"{charge.program.name} has not answered for {pulse.silence:.0f} s, so it is killed")
+        assert charge.process is not None
+        charge.process.kill()
+        pulse.close()
+        charge.pulse = None
 
     def _bury(self, charge: Charge, now: float) -> None:
         assert charge.process is not None
@@ -106,6 +124,9 @@ class Supervisor:
         pause = pause_after(charge.deaths)
         charge.start_at = now + pause
         charge.process = None
+        if charge.pulse is not None:
+            charge.pulse.close()
+            charge.pulse = None
         self.say(
             f"{charge.program.name} ended with {charge.last_exit}; it starts again in {pause:g} s.\n"
             f"{programs.tail(charge.program.log, 6)}"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import programs, supervisor
+from deploy.local import programs, pulse, supervisor
 from deploy.local.layout import read_json
 from deploy.local.programs import CannotStart, Program
 from deploy.local.supervisor import Supervisor
@@ -93,6 +94,71 @@ def test_a_program_that_ignores_its_signal_is_killed_when_patience_ends(keeper, 
     keeper.stop()
 
     assert process.returncode == -signal.SIGKILL
+
+
+ANSWERING = (
+    "import http.server\n"
+    "class Page(http.server.BaseHTTPRequestHandler):\n"
+    "    def do_GET(self): self.send_response(200); self.end_headers()\n"
+    "    def log_message(self, *_): pass\n"
+    "http.server.HTTPServer(('127.0.0.1', {port}), Page).serve_forever()"
+)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    for name, seconds in (("EVERY", 0.1), ("PATIENCE", 0.2)):
+        monkeypatch.setattr(pulse, name, seconds)
+    monkeypatch.setattr(supervisor, "HUNG_AFTER", 1.0)
+
+
+def test_a_process_that_lives_but_answers_nothing_is_killed_and_started_again(keeper, tmp_path, said, quick):
+    port = programs.free_port(0)
+    charge = keeper.start(program(tmp_path, "one", ANSWERING.format(port=port), pulse_port=port))
+    first = charge.process.pid
+    eventually(lambda: charge.pulse.heard, keeper)
+    os.kill(first, signal.SIGSTOP)
+
+    eventually(lambda: charge.running and charge.process.pid != first, keeper)
+    eventually(lambda: charge.pulse.heard, keeper)
+
+    assert "one has not answered for 1 s, so it is killed" in said[0]
+    assert charge.restarts == 1
+
+
+def test_a_process_that_is_slow_for_less_than_the_limit_is_left_alone(keeper, tmp_path, said, quick, monkeypatch):
+    monkeypatch.setattr(supervisor, "HUNG_AFTER", 5.0)
+    port = programs.free_port(0)
+    charge = keeper.start(program(tmp_path, "one", ANSWERING.format(port=port), pulse_port=port))
+    eventually(lambda: charge.pulse.heard, keeper)
+    os.kill(charge.process.pid, signal.SIGSTOP)
+    eventually(lambda: charge.pulse.silence > 1, keeper)
+
+    os.kill(charge.process.pid, signal.SIGCONT)
+    eventually(lambda: charge.pulse.silence == 0, keeper)
+
+    assert said == []
+    assert charge.restarts == 0
+
+
+def test_a_supervisor_that_was_stopped_itself_blames_nobody(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        watch = pulse.Pulse(listener.getsockname()[1], now=0)
+        watch.look(pulse.EVERY)
+        line, _ = listener.accept()
+        line.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+        hour_later = pulse.EVERY + 3600
+
+        for _ in range(20):
+            watch.look(hour_later)
+        line.close()
+
+        assert watch.heard
+        assert watch.silence == 0
+
+
+def test_the_limit_is_far_beyond_what_a_crowded_machine_makes_a_process_wait():
+    assert supervisor.HUNG_AFTER >= 30
 
 
 def test_a_long_log_is_cut_while_its_writer_goes_on(tmp_path):
