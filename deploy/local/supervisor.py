@@ -18,7 +18,7 @@ from deploy.local.pulse import Pulse
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = float(os.environ.get("HP_LONGEST_PAUSE", "30"))  # who kills on purpose waits less
-HUNG_AFTER = float(os.environ.get("HP_HUNG_AFTER", "60"))  # seconds of silence, twice that before a first word; 0: never
+HUNG_AFTER = float(os.environ.get("HP_HUNG_AFTER", "60"))  # seconds of silence, twice before a first word; 0: never
 FORGIVEN_AFTER = 60.0  # seconds of life after which earlier deaths no longer count
 LOG_BYTES = 10_000_000
 LOGS_KEPT = 3
