@@ -1,5 +1,6 @@
 """After the count: Boards declare, forms are issued, the snapshot is published; everything is compared with what was planned."""
 
+import asyncio
 from datetime import time
 
 from deploy.rehearsal.counting import Papers
@@ -76,10 +77,22 @@ async def eventually_declared(stage: Stage) -> None:
 
 
 async def publish(stage: Stage) -> Json:
-    """The signed public snapshot."""
+    """The signed public snapshot: ordered, then watched until it is out."""
     await stage.clock(5, time(9))
     by = stage.officer("publisher", "vn")
-    return await stage.gate.act("reporting/publish_snapshot", stage.scope("vn"), by)
+    job = await stage.gate.act("reporting/publish_snapshot", stage.scope("vn"), by)
+    bar = stage.progress.add_task("Công bố kết quả đã ký", total=None)
+    began = asyncio.get_running_loop().time()
+    while job["ended_at"] is None:
+        await asyncio.sleep(0.5)
+        job = await stage.gate.ask("reporting/publication_of", by, **stage.scope("vn"), job=job["id"])
+        stage.progress.update(bar, completed=job["done"], total=job["total"] or None)
+    stage.told("Công bố kết quả đã ký", job["done"], asyncio.get_running_loop().time() - began)
+    if job["state"] != "published":
+        raise RuntimeError(f"the publication ended as {job['state']}: {job['findings']}")
+    snapshots = await stage.gate.ask("reporting/snapshots_of", by, **stage.scope("vn"))
+    newest: Json = snapshots["snapshots"][0]
+    return newest
 
 
 async def compare(stage: Stage, papers: Papers) -> list[Row]:

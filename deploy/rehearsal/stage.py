@@ -83,9 +83,13 @@ class Stage:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(item)) for item in items]
-        if self.progress.disable:  # no terminal to draw bars on
-            self.progress.console.print(f"{words}: {len(items)} · {time.monotonic() - began:.0f} s")
+        self.told(words, len(items), time.monotonic() - began)
         return [task.result() for task in tasks]
+
+    def told(self, words: str, number: int, seconds: float) -> None:
+        """A step is done: said on a line of its own where there is no terminal to draw bars on."""
+        if self.progress.disable:
+            self.progress.console.print(f"{words}: {number} · {seconds:.0f} s")
 
     def keep_officers(self) -> None:
         """Write down who can sign in, for people who want to look at the console of this rehearsal."""

@@ -16,7 +16,7 @@ MAX_COUNT = 2**53 - 1  # the largest integer every JSON reader keeps exact (RFC 
 
 def _one_form(text: str) -> str:
     """Text in Unicode NFC with no control character: what is typed in two ways is stored in one."""
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+    if not text.isprintable() and any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
         raise ValueError("text holds a control character")
     return unicodedata.normalize("NFC", text).strip()
 

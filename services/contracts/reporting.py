@@ -14,6 +14,7 @@ from services.contracts.base import (
     ElectionId,
     Event,
     Hash,
+    Job,
     Line,
     Message,
     Name,
@@ -255,7 +256,24 @@ class Documents(Reply):
 
 
 class PublishSnapshot(ScopedCommand):
-    """Publish the signed public snapshot (unit `vn`): static JSON, CSV and HTML of everything declared."""
+    """Order the signed public snapshot (unit `vn`): static JSON, CSV and HTML of everything declared, printed as a job."""
+
+
+class PublicationOf(ScopedQuery):
+    """How far an ordered publication has come (unit `vn`): files written of those expected."""
+
+    job: UUID
+
+
+class PublicationsOf(ScopedQuery):
+    """Ordered publications (unit `vn`), newest first (at most 20)."""
+
+
+class Publications(Reply):
+    """Jobs of publications, newest first, with who ordered each."""
+
+    jobs: tuple[Job, ...]
+    people: tuple[Line, ...]
 
 
 class Snapshot(Reply):
@@ -305,6 +323,23 @@ class DocumentIssued(Event):
         return f"document/{self.election}/{self.document.document}"
 
 
+class PublicationAdvanced(Event):
+    """A publication was ordered, or has ended; its files are counted."""
+
+    topic: ClassVar[str] = "reporting.publication_advanced"
+
+    election: ElectionId
+    job: UUID
+    state: str
+    ordered_by: Line
+    files: Count = 0
+    number: Count = 0
+
+    @property
+    def aggregate(self) -> str:
+        return f"publication/{self.election}/{self.job}"
+
+
 class SnapshotPublished(Event):
     """A snapshot was published."""
 
@@ -326,6 +361,14 @@ class NotReady(Refusal):
     en = "Form {form} cannot be issued yet: {what_en}."
 
 
+class PublicationUnderWay(Refusal):
+    """A snapshot is being printed; what was declared since goes into the next one."""
+
+    status = 409
+    vi = "Đang làm một bản công bố ({done}/{total} tệp). Chờ xong rồi công bố bản mới."
+    en = "A snapshot is being made ({done}/{total} files). Wait until it is done, then publish a new one."
+
+
 class ReportingApi(Protocol):
     """Every question the reporting service answers."""
 
@@ -338,6 +381,8 @@ class ReportingApi(Protocol):
     def issue_document(self, request: IssueDocument) -> Document: ...
     def documents_of(self, request: DocumentsOf) -> Documents: ...
     def document_of(self, request: DocumentOf) -> Document: ...
-    def publish_snapshot(self, request: PublishSnapshot) -> Snapshot: ...
+    def publish_snapshot(self, request: PublishSnapshot) -> Job: ...
+    def publication_of(self, request: PublicationOf) -> Job: ...
+    def publications_of(self, request: PublicationsOf) -> Publications: ...
     def snapshots_of(self, request: SnapshotsOf) -> Snapshots: ...
     def operations_now(self, request: OperationsNow) -> Freshness: ...

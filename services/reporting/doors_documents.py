@@ -62,6 +62,7 @@ class DocumentDoors(Desk):
             content=source.content,
             file_name=file_name(request.form, subject, rehearsal=election.rehearsal),
             issued_at=by.at,
+            shown_at=election.clock.at(by.at),
             issued_by=by.name,
             superseded=False,
         )
@@ -103,7 +104,7 @@ def _document(row: DocumentRow) -> Document:
         file=row.file,
         content=row.content,
         file_name=row.file_name,
-        issued_at=row.issued_at,
+        issued_at=row.shown_at,
         issued_by=row.issued_by,
         superseded=row.superseded,
     )

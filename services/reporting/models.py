@@ -250,6 +250,7 @@ class DocumentRow(Base):
     content: Mapped[str] = mapped_column(String(64))
     file_name: Mapped[str] = mapped_column(Text)
     issued_at: Mapped[datetime]
+    shown_at: Mapped[datetime]  # when it was issued on the election's own clock
     issued_by: Mapped[str] = mapped_column(Text)
     superseded: Mapped[bool]
 
@@ -262,3 +263,27 @@ class SnapshotRow(Base):
     election: Mapped[str] = mapped_column(String(20), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     data: Mapped[dict[str, Any]]
+
+
+class PublicationRow(Base):
+    """An ordered publication: how far it came, whose worker has it, what came of it. One open at a time an election."""
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        Index("uq_publications_open", "election", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_publications_ordered", "election", "ordered_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    election: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    done: Mapped[int] = mapped_column(server_default="0")
+    total: Mapped[int] = mapped_column(server_default="0")
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    finding: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    by_id: Mapped[UUID]
+    by_name: Mapped[str] = mapped_column(Text)
+    ordered_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -24,6 +24,7 @@ def reporting(db: Database, hands: Callable[..., Any], tmp_path: Path) -> Any:
         files_url=str(tmp_path / "files"),
         public_folder=tmp_path / "public",
         snapshot_key=tmp_path / "keys" / "snapshot.pem",
+        press_apart=False,
     )
     return hands(ReportingService, db, settings=settings)
 

@@ -16,6 +16,8 @@ from services.contracts.reporting import (
     IssueDocument,
     ListOf,
     OperationsNow,
+    PublicationOf,
+    PublicationsOf,
     PublicResult,
     PublishSnapshot,
     ReportingApi,
@@ -48,6 +50,8 @@ def doors() -> dict[str, tuple[Any, set[Role]]]:
         "documents_of": (DocumentsOf(**UNIT), ISSUERS),
         "document_of": (DocumentOf(**UNIT, document=UUID(int=1)), ISSUERS),
         "publish_snapshot": (PublishSnapshot(election=E, unit="vn", key=uuid4()), {Role.PUBLISHER}),
+        "publication_of": (PublicationOf(election=E, unit="vn", job=UUID(int=1)), LOOKERS),
+        "publications_of": (PublicationsOf(election=E, unit="vn"), LOOKERS),
         "snapshots_of": (SnapshotsOf(**UNIT), LOOKERS),
         "operations_now": (OperationsNow(), {Role.SYSTEM_ADMIN, Role.OPERATIONS}),
     }

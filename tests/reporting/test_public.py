@@ -30,7 +30,8 @@ def publisher(passport: Any) -> str:
 
 
 def publish(heard: Any, publisher: str) -> Any:
-    return heard.publish_snapshot(PublishSnapshot(election=E, unit="vn", key=uuid4()), publisher)
+    heard.publish_snapshot(PublishSnapshot(election=E, unit="vn", key=uuid4()), publisher)
+    return heard.snapshots_of(SnapshotsOf(election=E, unit="vn"), publisher).snapshots[0]
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ def test_a_snapshot_is_numbered_signed_told_and_becomes_the_latest(
     assert [first.number, second.number] == [1, 2]
     assert [snapshot.number for snapshot in held] == [2, 1]
     assert (public / "latest").readlink() == Path("2")
-    assert [letter.topic for letter in told(db)] == ["reporting.snapshot_published"] * 2
+    topics = [letter.topic.removeprefix("reporting.") for letter in told(db)]
+    assert topics == ["publication_advanced", "snapshot_published", "publication_advanced"] * 2
     assert sorted(place.name for place in public.iterdir()) == ["1", "2", "latest"]
     assert (second.constituencies, second.published_by) == (2, "Trịnh Hoài Nam")
 

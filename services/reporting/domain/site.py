@@ -1,5 +1,6 @@
 """What a snapshot is made from: the facts as read in one transaction, before a page of it is written."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +34,10 @@ class AreaSheet:
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """Everything a snapshot may show."""
+    """Everything a snapshot may show: of the whole country, or of some of its constituencies.
+
+    `lists`, `results` and `sheets` are of the constituencies held here; all the rest is of the whole country.
+    """
 
     election: Election
     number: int
@@ -47,3 +51,18 @@ class SiteFacts:
     areas: dict[str, tuple[int, int]]
     sums: tuple[UnitSum, ...]
     sheets: tuple[AreaSheet, ...]
+
+
+def slices(facts: SiteFacts, areas: int, most: int) -> Iterator[tuple[Constituency, ...]]:
+    """The constituencies in runs of at most so many, with hardly more areas than that: what is held at once."""
+    run: list[Constituency] = []
+    held = 0
+    for constituency in facts.constituencies:
+        here, _ = facts.areas.get(constituency.code, (0, 0))
+        if run and (held + here > areas or len(run) == most):
+            yield tuple(run)
+            run, held = [], 0
+        run.append(constituency)
+        held += here
+    if run:
+        yield tuple(run)

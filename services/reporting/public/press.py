@@ -1,23 +1,25 @@
 """Writes a snapshot: pages in two languages, open data, assets, manifest and signature, then one switch of `latest`."""
 
-import hashlib
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
-from services.contracts.candidates import Contest
+from services.contracts.candidates import Constituency, Contest
 from services.contracts.vietnamese import number
-from services.reporting.domain.site import SiteFacts
+from services.reporting.domain.site import SiteFacts, slices
 from services.reporting.domain.wording import chunks, local
 from services.reporting.public import tables
-from services.reporting.public.signing import seal
+from services.reporting.public.draft import Draft, Table
+from services.reporting.public.tiles import PLACES
 from services.reporting.public.views import (
     FOLDERS,
     ConstituencyView,
@@ -41,6 +43,9 @@ _FONTS = (
 )
 LANGUAGES = ("vi", "en")
 _SWAP = str.maketrans(".,", ",.")
+_SAID = re.compile(r'\{\{ t\("([^"]*)", "([^"]*)"\) \}\}')
+_AREAS_AT_ONCE, _AT_ONCE = 4000, 200  # areas and constituencies held at once
+_OTHER_PAGES, _OTHER_FILES, UNSIGNED = 6, 20, 3
 
 
 @dataclass(frozen=True)
@@ -81,36 +86,89 @@ class Sheet:
     shown: dict[str, object]
 
 
-def print_snapshot(facts: SiteFacts, public: Path, key: Ed25519PrivateKey) -> Printed:
-    """The whole snapshot in its own folder; a half-written one is never found under its number."""
-    target = public / facts.election.election / str(facts.number)
-    draft = target.with_name(f".draft-{facts.number}-{uuid4().hex}")
-    draft.mkdir(parents=True)
-    try:
-        views = constituency_views(facts)
-        overviews = [overview(facts, contest, views) for contest in Contest]
-        data = _data(facts, overviews, views)
-        _write(draft, data)
-        content = hashlib.sha256(b"".join(data[name] for name in sorted(data))).hexdigest()
-        frame = Frame(facts, chunks(content), moment(facts.published_at), moment_en(facts.published_at))
-        for sheet in _sheets(facts, overviews, views):
-            _print(draft, frame, sheet)
-        _assets(draft)
+Read = Callable[[Sequence[Constituency]], SiteFacts]
+"""The facts of some constituencies as they were when the snapshot was begun."""
+
+
+class Press:
+    """Prints a snapshot into a draft, a slice at a time: the data first, then the pages that name its hash."""
+
+    def __init__(self, facts: SiteFacts, read: Read, longest: dict[str, int], draft: Draft) -> None:
+        self.facts, self.read, self.longest, self.draft = facts, read, longest, draft
+        self.parts = list(slices(facts, _AREAS_AT_ONCE, _AT_ONCE))
+        self.views: list[ConstituencyView] = []
+
+    @property
+    def done(self) -> int:
+        """Files written."""
+        return len(self.draft.files)
+
+    @property
+    def expected(self) -> int:
+        """How many files there will be at most."""
+        communes = {row.commune for row in self.facts.sums}
+        declared = sum(view.official for view in self.views) if self.views else len(self.facts.constituencies)
+        pages = len(self.facts.constituencies) + declared + len(communes) + len(PLACES) + _OTHER_PAGES
+        return len(self.facts.constituencies) + len(LANGUAGES) * pages + _OTHER_FILES
+
+    def run(self) -> Iterator[None]:
+        """All of it; a pause after each slice, for whoever counts."""
+        yield from self._data()
+        overviews = [overview(self.facts, contest, self.views) for contest in Contest]
+        self.draft.put("du-lieu/tong-hop.json", tables.overview_json(self.facts, overviews))
+        self.content = self.draft.digest()
+        at = self.facts.published_at
+        frame = Frame(self.facts, chunks(self.content), moment(at), moment_en(at))
+        for part in self.parts:
+            facts = self.read(part)
+            for sheet in _constituency_sheets(facts, constituency_views(facts)):
+                _print(self.draft, frame, sheet)
+            yield
+        for count, sheet in enumerate(_sheets(self.facts, overviews, self.views)):
+            _print(self.draft, frame, sheet)
+            if count % _AT_ONCE == 0:
+                yield
+        _assets(self.draft)
+
+    def seal(self, key: Ed25519PrivateKey) -> Printed:
+        """The whole draft signed."""
         told: dict[str, object] = {
-            "election": facts.election.election,
-            "rehearsal": facts.election.rehearsal,
-            "number": facts.number,
-            "published_at": facts.published_at.isoformat(),
-            "data": content,
+            "election": self.facts.election.election,
+            "rehearsal": self.facts.election.rehearsal,
+            "number": self.facts.number,
+            "published_at": self.facts.published_at.isoformat(),
+            "data": self.content,
         }
-        manifest, signature = seal(draft, key, told)
-        if target.exists():  # an earlier attempt that was never published
-            shutil.rmtree(target)
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    files = sum(1 for place in target.rglob("*") if place.is_file())
-    return Printed(manifest, signature, files, sum(1 for view in views if view.official))
+        manifest, signature = self.draft.seal(key, told)
+        return Printed(manifest, signature, self.done + UNSIGNED, sum(1 for view in self.views if view.official))
+
+    def _data(self) -> Iterator[None]:
+        search: tuple[list[list[str]], list[list[str]]] = ([], [])
+        with ExitStack() as open_files:
+            table = partial(self._table, open_files)
+            constituencies = table("don-vi-bau-cu", tables.CONSTITUENCIES)
+            candidates = table("nguoi-ung-cu", tables.CANDIDATES)
+            areas = {
+                contest: table(f"khu-vuc-{folder}", tables.areas_head(self.longest.get(contest, 0)))
+                for contest, folder in FOLDERS.items()
+            }
+            for part in self.parts:
+                facts = self.read(part)
+                views = constituency_views(facts)
+                for view in views:
+                    self.draft.put(f"{view.path}.json", tables.constituency_json(facts, view))
+                constituencies.rows(tables.constituency_rows(facts, views))
+                candidates.rows(tables.candidate_rows(facts, views))
+                for contest, file in areas.items():
+                    file.rows(tables.area_rows(facts, contest, views))
+                for kept, rows in zip(search, tables.search_rows(views), strict=True):
+                    kept.extend(rows)
+                self.views += [_light(view) for view in views]
+                yield
+        self.draft.put("du-lieu/tim.json", tables.search_json(self.facts, [*search[0], *search[1]]))
+
+    def _table(self, open_files: ExitStack, name: str, head: Sequence[str]) -> Table:
+        return open_files.enter_context(self.draft.table(f"du-lieu/{name}.csv", head))
 
 
 def switch_latest(public: Path, election: str, published: int) -> None:
@@ -123,53 +181,67 @@ def switch_latest(public: Path, election: str, published: int) -> None:
     fresh.replace(link)
 
 
-def _data(facts: SiteFacts, overviews: list[OverviewView], views: tuple[ConstituencyView, ...]) -> dict[str, bytes]:
-    return {
-        "du-lieu/tong-hop.json": tables.overview_json(facts, overviews),
-        "du-lieu/don-vi-bau-cu.csv": tables.constituencies_csv(facts, views),
-        "du-lieu/nguoi-ung-cu.csv": tables.candidates_csv(facts, views),
-        **{f"du-lieu/khu-vuc-{FOLDERS[contest]}.csv": tables.areas_csv(facts, contest, views) for contest in Contest},
-        "du-lieu/tim.json": tables.search_json(facts, views),
-        **{f"{view.path}.json": tables.constituency_json(facts, view) for view in views},
-    }
+def _light(view: ConstituencyView) -> ConstituencyView:
+    """What overviews and units show of a constituency; its areas and commune tables are not held on to."""
+    result = view.result and view.result.model_copy(update={"candidates": (), "by_commune": ()})
+    return replace(view, sheets=(), result=result)
 
 
-def _sheets(facts: SiteFacts, overviews: list[OverviewView], views: tuple[ConstituencyView, ...]) -> Iterator[Sheet]:
-    for view in overviews:
-        path = "index.html" if view.contest is Contest.NA else f"{FOLDERS[view.contest]}/index.html"
-        yield Sheet(path, "overview.html", FOLDERS[view.contest], {"page": view})
+def _constituency_sheets(facts: SiteFacts, views: Sequence[ConstituencyView]) -> Iterator[Sheet]:
     for each in views:
         yield Sheet(f"{each.path}.html", "constituency.html", FOLDERS[each.contest], {"page": each})
         if each.sheets:
             shown: dict[str, object] = {"page": each, "titles": facts.titles}
             yield Sheet(f"{each.path}-khu-vuc.html", "areas.html", FOLDERS[each.contest], shown)
-    units: list[UnitView] = list(unit_views(facts, views))
-    for unit in units:
+
+
+def _sheets(facts: SiteFacts, overviews: list[OverviewView], views: Sequence[ConstituencyView]) -> Iterator[Sheet]:
+    for view in overviews:
+        path = "index.html" if view.contest is Contest.NA else f"{FOLDERS[view.contest]}/index.html"
+        yield Sheet(path, "overview.html", FOLDERS[view.contest], {"page": view})
+    provinces: list[UnitView] = []
+    for unit in unit_views(facts, views):
+        provinces += [] if unit.parent else [unit]
         yield Sheet(f"dia-ban/{unit.code}.html", "unit.html", "", {"page": unit})
     yield Sheet("du-lieu/index.html", "data.html", "du-lieu", {"folders": list(FOLDERS.values())})
     yield Sheet("kiem-chung/index.html", "verify.html", "kiem-chung", {})
-    yield Sheet("tim-kiem.html", "search.html", "", {"units": [unit for unit in units if not unit.parent]})
+    yield Sheet("tim-kiem.html", "search.html", "", {"units": provinces})
 
 
-def _print(folder: Path, frame: Frame, sheet: Sheet) -> None:
-    template = _templates().get_template(sheet.template)
+def _print(draft: Draft, frame: Frame, sheet: Sheet) -> None:
     depth = sheet.path.count("/")
     for language in LANGUAGES:
         home = "../" * depth
         root = home if language == "vi" else f"../{home}"
-        other = f"{root}{'en/' if language == 'vi' else ''}{sheet.path}"
-        place = folder / ("" if language == "vi" else "en") / sheet.path
+        template = _templates(language).get_template(sheet.template)
         text = template.render(
-            frame=frame, lang=language, home=home, root=root, other=other, section=sheet.section, **sheet.shown
+            frame=frame,
+            lang=language,
+            home=home,
+            root=root,
+            other=f"{root}{'en/' if language == 'vi' else ''}{sheet.path}",
+            section=sheet.section,
+            **sheet.shown,
         )
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        draft.put(("" if language == "vi" else "en/") + sheet.path, text.encode())
+
+
+class _InOneLanguage(FileSystemLoader):
+    """The templates with every `{{ t("…", "…") }}` already said in one language: said once, not on every page."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(_HERE / "templates")
+        self._chosen = LANGUAGES.index(language) + 1
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, name, current = super().get_source(environment, template)
+        return _SAID.sub(lambda pair: str(escape(pair[self._chosen])), source), name, current
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=_InOneLanguage(language),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -191,7 +263,7 @@ def _figure(context: Context, written: str) -> str:
 
 @pass_context
 def _number(context: Context, count: int) -> str:
-    return _figure(context, number(count))
+    return Markup(_figure(context, number(count)))  # noqa: S704  digits and dots
 
 
 def width(part: int, whole: int, full: int = 100) -> int:
@@ -199,17 +271,8 @@ def width(part: int, whole: int, full: int = 100) -> int:
     return min(full, part * full // whole) if whole else 0
 
 
-def _assets(folder: Path) -> None:
-    assets = folder / "assets"
-    assets.mkdir()
+def _assets(draft: Draft) -> None:
     for own in sorted((_HERE / "assets").iterdir()):
-        shutil.copyfile(own, assets / own.name)
+        draft.put(f"assets/{own.name}", own.read_bytes())
     for font in _FONTS:
-        shutil.copyfile(_PACKAGES / font, assets / Path(font).name)
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+        draft.put(f"assets/{Path(font).name}", (_PACKAGES / font).read_bytes())

@@ -33,16 +33,8 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
 
 def seal(folder: Path, key: Ed25519PrivateKey, told: dict[str, object]) -> tuple[str, str]:
-    """Every file of the folder in manifest.json, its signature beside it. The manifest's hash and the signature."""
-    files = {
-        place.relative_to(folder).as_posix(): {
-            "sha256": hashlib.sha256(place.read_bytes()).hexdigest(),
-            "size": place.stat().st_size,
-        }
-        for place in sorted(folder.rglob("*"))
-        if place.is_file()
-    }
-    manifest = (json.dumps({**told, "files": files}, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    """What is told of the folder in manifest.json, its signature beside it. The manifest's hash and the signature."""
+    manifest = (json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
     signature = base64.b64encode(key.sign(manifest)).decode()
     (folder / MANIFEST).write_bytes(manifest)
     (folder / SIGNATURE).write_text(signature + "\n")

@@ -1,9 +1,7 @@
 """The open data of a snapshot: JSON of each constituency, CSV of constituencies, candidates and areas."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from services.contracts.candidates import Contest
@@ -95,19 +93,32 @@ def overview_json(facts: SiteFacts, overviews: Sequence[OverviewView]) -> bytes:
     )
 
 
-def constituencies_csv(facts: SiteFacts, views: Sequence[ConstituencyView]) -> bytes:
+CONSTITUENCIES = (
+    "election", "rehearsal", "constituency", "contest", "title", "seats", "areas", "approved", "results_status",
+    *_FIGURES, "elected", "missing",
+)  # fmt: skip
+CANDIDATES = (
+    "election", "rehearsal", "constituency", "order", "full_name", "sex", "votes", "share", "elected", "outcome",
+)  # fmt: skip
+
+
+def areas_head(most: int) -> tuple[str, ...]:
+    """The columns of a table of areas whose longest list has so many candidates."""
+    votes = (f"votes_{order}" for order in range(1, most + 1))
+    return ("election", "rehearsal", "constituency", "area", "place", *_FIGURES, *votes)
+
+
+def constituency_rows(facts: SiteFacts, views: Sequence[ConstituencyView]) -> list[list[object]]:
     """A row a constituency; figures empty until official."""
-    head = ("election", "rehearsal", "constituency", "contest", "title", "seats", "areas", "approved", "results_status")
-    rows = [
+    return [
         [*_who(facts), view.code, view.contest, view.title.vi, view.seats, view.areas, view.approved, view.status,
          *([getattr(view.result.totals, name) for name in _FIGURES] if view.result else [""] * len(_FIGURES)),
          *([view.result.elected, view.result.missing] if view.result else ["", ""])]
         for view in views
     ]  # fmt: skip
-    return _csv([*head, *_FIGURES, "elected", "missing"], rows)
 
 
-def candidates_csv(facts: SiteFacts, views: Sequence[ConstituencyView]) -> bytes:
+def candidate_rows(facts: SiteFacts, views: Sequence[ConstituencyView]) -> list[list[object]]:
     """A row a candidate; votes empty until official."""
     rows: list[list[object]] = []
     for view in views:
@@ -122,58 +133,35 @@ def candidates_csv(facts: SiteFacts, views: Sequence[ConstituencyView]) -> bytes
                 [*_who(facts), view.code, line.order, line.full_name, line.sex, "", "", "", ""]
                 for line in facts.lists[view.code].candidates
             ]
-    head = [
-        "election",
-        "rehearsal",
-        "constituency",
-        "order",
-        "full_name",
-        "sex",
-        "votes",
-        "share",
-        "elected",
-        "outcome",
-    ]
-    return _csv(head, rows)
+    return rows
 
 
-def areas_csv(facts: SiteFacts, contest: Contest, views: Sequence[ConstituencyView]) -> bytes:
-    """A row an area and candidate of every declared constituency of a contest."""
-    rows: list[list[object]] = []
-    for view in views:
-        if view.contest is not contest or view.result is None:
-            continue
-        for sheet in view.sheets:
-            figures = [getattr(sheet.figures, name) for name in _FIGURES]
-            rows.append([*_who(facts), view.code, sheet.area, sheet.place, *figures, *sheet.figures.votes])
-    most = max((len(row) - 11 for row in rows), default=0)
-    votes = [f"votes_{order}" for order in range(1, most + 1)]
-    return _csv(["election", "rehearsal", "constituency", "area", "place", *_FIGURES, *votes], rows)
+def area_rows(facts: SiteFacts, contest: Contest, views: Sequence[ConstituencyView]) -> list[list[object]]:
+    """A row an area of every declared constituency of a contest, with the votes of each candidate."""
+    return [
+        [*_who(facts), view.code, sheet.area, sheet.place, *(getattr(sheet.figures, name) for name in _FIGURES),
+         *sheet.figures.votes]
+        for view in views
+        if view.contest is contest and view.result is not None
+        for sheet in view.sheets
+    ]  # fmt: skip
 
 
-def search_json(facts: SiteFacts, views: Sequence[ConstituencyView]) -> bytes:
-    """What the search looks through: text and address of every commune, constituency and candidate."""
-    rows = [[view.title.vi, f"{view.path}.html"] for view in views]
-    for view in views:
-        rows += [[f"{line.name.vi} · {view.title.vi}", f"{view.path}.html"] for line in view.lines]
+def search_rows(views: Sequence[ConstituencyView]) -> tuple[list[list[str]], list[list[str]]]:
+    """What the search looks through: text and address of constituencies, and of candidates."""
+    places = [[view.title.vi, f"{view.path}.html"] for view in views]
+    people = [[f"{line.name.vi} · {view.title.vi}", f"{view.path}.html"] for view in views for line in view.lines]
+    return places, people
+
+
+def search_json(facts: SiteFacts, rows: Sequence[Sequence[str]]) -> bytes:
+    """The rows of constituencies and candidates, then those of every commune."""
+    found = list(rows)
     for code in sorted({row.commune for row in facts.sums}):
         province = facts.names.get(facts.parents.get(code, ""), "")
-        rows.append([f"{facts.titles.get(code, code)}, {province}", f"dia-ban/{code}.html"])
-    return (json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        found.append([f"{facts.titles.get(code, code)}, {province}", f"dia-ban/{code}.html"])
+    return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def _who(facts: SiteFacts) -> list[object]:
     return [facts.election.election, "DIỄN TẬP" if facts.election.rehearsal else ""]
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
-    return "\ufeff".encode() + text.getvalue().encode()
-
-
-def _harmless(value: object) -> object:
-    """A text no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value

@@ -74,9 +74,9 @@ def official_list(tx: Transaction, election: str, code: str) -> ListPublished | 
     return None if row is None else ListPublished.model_validate(row.data)
 
 
-def official_lists(tx: Transaction, election: str) -> dict[str, ListPublished]:
-    """Every official list by constituency."""
-    rows = tx.scalars(select(ListRow.data).where(ListRow.election == election))
+def official_lists(tx: Transaction, election: str, codes: Sequence[str]) -> dict[str, ListPublished]:
+    """The official lists of some constituencies, by code."""
+    rows = tx.scalars(select(ListRow.data).where(ListRow.election == election, ListRow.constituency.in_(codes)))
     return {row["constituency"]: ListPublished.model_validate(row) for row in rows}
 
 
@@ -84,6 +84,12 @@ def result(tx: Transaction, election: str, code: str) -> tuple[Result, int] | No
     """The result of a constituency as heard, with the version of the fact."""
     row = tx.get(ResultRow, (election, code))
     return None if row is None else (Result.model_validate(row.data), row.version)
+
+
+def results_of(tx: Transaction, election: str, codes: Sequence[str]) -> list[Result]:
+    """The results of some constituencies."""
+    wanted = select(ResultRow.data).where(ResultRow.election == election, ResultRow.constituency.in_(codes))
+    return [Result.model_validate(row) for row in tx.scalars(wanted)]
 
 
 def results_within(tx: Transaction, election: str, path: str, contest: Contest | None = None) -> list[Result]:

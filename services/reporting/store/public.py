@@ -1,10 +1,12 @@
 """What a snapshot shows, read in one transaction; area figures only of constituencies that are declared."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select, text
 
-from services.contracts.candidates import Contest, Election
+from services.contracts.candidates import Constituency, Contest, Election
 from services.contracts.results import Figures
 from services.kit.database import Transaction
 from services.reporting.domain.site import AreaSheet, SiteFacts, UnitSum
@@ -31,7 +33,12 @@ _SHEETS = text("""
     FROM records r
     JOIN areas a ON a.election = r.election AND a.area = r.area
     JOIN results s ON s.election = r.election AND s.constituency = r.constituency AND s.state = 'declared'
-    WHERE r.election = :election AND r.state = 'approved' ORDER BY r.constituency, r.area
+    WHERE r.election = :election AND r.constituency = ANY (CAST(:codes AS text[])) AND r.state = 'approved'
+    ORDER BY r.constituency, r.area
+""")
+_LONGEST = text("""
+    SELECT contest, max(jsonb_array_length(data -> 'candidates')) AS most FROM results
+    WHERE election = :election AND state = 'declared' GROUP BY contest
 """)
 
 
@@ -48,7 +55,7 @@ def snapshots(tx: Transaction, election: str) -> list[SnapshotRow]:
 
 
 def site_facts(tx: Transaction, election: Election, number: int, at: datetime) -> SiteFacts:
-    """Everything the snapshot is made from."""
+    """What a snapshot is made from, without what grows with candidates and records: that is `part_facts`."""
     given = {"election": election.election}
     units = list(tx.execute(select(UnitRow.code, UnitRow.path, UnitRow.name, UnitRow.title)))
     return SiteFacts(
@@ -59,8 +66,8 @@ def site_facts(tx: Transaction, election: Election, number: int, at: datetime) -
         names={unit.code: unit.name for unit in units},
         parents={unit.code: unit.path.split("/")[-2] for unit in units if "/" in unit.path},
         constituencies=tuple(places.constituencies(tx, election.election)),
-        lists=places.official_lists(tx, election.election),
-        results={result.constituency: result for result in places.results_within(tx, election.election, places.NATION)},
+        lists={},
+        results={},
         areas={row.constituency: (row.areas, row.approved) for row in tx.execute(_AREAS, given)},
         sums=tuple(
             UnitSum(
@@ -74,8 +81,25 @@ def site_facts(tx: Transaction, election: Election, number: int, at: datetime) -
             )
             for row in tx.execute(_SUMS, given)
         ),
+        sheets=(),
+    )
+
+
+def part_facts(tx: Transaction, whole: SiteFacts, part: Sequence[Constituency]) -> SiteFacts:
+    """The same for some constituencies, with their lists, results and area figures."""
+    election, codes = whole.election.election, [constituency.code for constituency in part]
+    return replace(
+        whole,
+        constituencies=tuple(part),
+        lists=places.official_lists(tx, election, codes),
+        results={result.constituency: result for result in places.results_of(tx, election, codes)},
         sheets=tuple(
             AreaSheet(row.area, row.place, row.commune, row.constituency, Figures.model_validate(row.figures))
-            for row in tx.execute(_SHEETS, given)
+            for row in tx.execute(_SHEETS, {"election": election, "codes": codes})
         ),
     )
+
+
+def longest_lists(tx: Transaction, election: str) -> dict[str, int]:
+    """The most candidates a declared constituency of each contest has."""
+    return {row.contest: row.most for row in tx.execute(_LONGEST, {"election": election})}

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from fastapi import FastAPI
 
-from services.contracts.base import HasFindings, Job
+from services.contracts.base import Finding, HasFindings, Job
 from services.contracts.candidates import (
     Background,
     Contest,
@@ -19,7 +19,7 @@ from services.contracts.candidates import (
     OfficialList,
     OfficialLists,
 )
-from services.contracts.reporting import Document, Documents, Freshness, Snapshot, Snapshots
+from services.contracts.reporting import Document, Documents, Freshness, Publications, Snapshot, Snapshots
 from services.contracts.results import (
     CandidateResult,
     Choice,
@@ -104,6 +104,7 @@ class Hall(Stage):
         self.result_state = "prepared"
         self.rolls = "drafted"
         self.busy_done = 0
+        self.publication = ""
         second = PAPER.model_copy(update={"issued": 1297, "votes": (1104, 873, 642, 558, 265)})
         self.pair = (PAPER, second)
         self.line.answers |= {
@@ -113,7 +114,7 @@ class Hall(Stage):
                 "resolve_record", "return_record", "waiting_approval", "record_of", "approve_records", "result_of",
                 "results_of", "prepare_result", "declare_result", "lists_of", "areas_of", "imports_of", "import_of",
                 "import_voters", "post_lists", "close_lists", "documents_of", "issue_document", "operations_now",
-                "snapshots_of", "publish_snapshot",
+                "snapshots_of", "publish_snapshot", "publications_of",
             )
         }  # fmt: skip
 
@@ -401,13 +402,28 @@ class Hall(Stage):
         return Freshness(heard_at=NOW, counts={})
 
     def snapshots_of(self, request):
-        return Snapshots(snapshots=(self.publish_snapshot(request),))
-
-    def publish_snapshot(self, request):
-        return Snapshot(
+        snapshot = Snapshot(
             number=3, folder=ELECTION, manifest="4c1e90b722af" + "0" * 52, signature="x", files=640, constituencies=182,
             published_at=EVENING, published_by="Lê Công Bố",
         )  # fmt: skip
+        return Snapshots(snapshots=(snapshot,))
+
+    def publish_snapshot(self, request):
+        self.publication = "printing"
+        return self.publications_of(request).jobs[0]
+
+    def publications_of(self, request):
+        if not self.publication:
+            return Publications(jobs=(), people=())
+        broken = Finding(
+            code="CB1", severity="block", vi="Việc dừng vì sự cố c0ffee.", en="Stopped by incident c0ffee."
+        )
+        job = Job(
+            id=UUID(int=9), kind="publication", state=self.publication, stage="", done=24_000, total=98_000, written=0,
+            findings=(broken,) if self.publication == "failed" else (), started_at=EVENING,
+            ended_at=None if self.publication == "printing" else EVENING,
+        )  # fmt: skip
+        return Publications(jobs=(job,), people=("Lê Công Bố",))
 
 
 def app(hall: Hall, folder: Path) -> FastAPI:

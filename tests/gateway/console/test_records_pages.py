@@ -97,6 +97,25 @@ def test_records_other_than_those_shown_are_not_signed(visitor: TestClient, hall
     assert hall.line.asked("step_up") == []
 
 
+def test_a_publication_is_ordered_once_watched_until_it_ends_and_its_incident_is_shown(
+    visitor: TestClient, hall: Hall
+) -> None:
+    page = f"/{ELECTION}/vn/cong-bo"
+    before = sit(visitor, "cong-bo").get(page).text
+    ordered = visitor.post(page, data=form("cong-bo"), headers=OURS, follow_redirects=True).text
+
+    assert "data-poll" not in before
+    assert "Công bố bản mới" in before
+    assert "data-poll" in ordered
+    assert "24.000" in ordered
+    assert "Công bố bản mới" not in ordered
+    hall.publication = "failed"
+    failed = visitor.get(page).text
+    assert "data-poll" not in failed
+    assert "Việc dừng vì sự cố c0ffee." in failed
+    assert "Công bố bản mới" in failed
+
+
 @pytest.mark.parametrize("code", ["", "12345", "abcdef", "1234567"])
 def test_what_is_no_code_is_refused_before_anybody_is_asked(visitor: TestClient, hall: Hall, code: str) -> None:
     sent = {"viec": "ky", "noi-dung": "7f3a91c2d05e" + "0" * 52, "totp": code}

@@ -10,9 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from services.contracts.base import NotAllowed, Refusal, Told
-from services.contracts.reporting import PublishSnapshot, Snapshot, Snapshots, SnapshotsOf
+from services.contracts.base import Job, NotAllowed, Refusal, Told
+from services.contracts.reporting import Publications, PublicationsOf, PublishSnapshot, Snapshots, SnapshotsOf
 from services.contracts.roles import Action
+from services.contracts.vietnamese import percent
 from services.gateway.console.acts import act, key_of
 from services.gateway.console.desk import desk_of
 from services.gateway.console.places import HERE
@@ -55,11 +56,11 @@ async def snapshots(visit: Annotated[Visit, Depends(here)]) -> Response:
 
 @router.post(HERE + "/cong-bo")
 async def publish(visit: Annotated[Visit, Depends(here)]) -> Response:
-    """Publish everything declared, signed."""
+    """Order a snapshot of everything declared, signed; the page then shows how far it is."""
     visit.require(Action.PUBLISH_SNAPSHOT)
     form = await visit.form()
     try:
-        await visit.ask(act(visit, PublishSnapshot, key=key_of(form)), Snapshot)
+        await visit.ask(act(visit, PublishSnapshot, key=key_of(form)), Job)
     except Refusal as refused:
         return await _page(visit, refused.told())
     return visit.go(f"{visit.address}/cong-bo")
@@ -70,11 +71,17 @@ async def _page(visit: Visit, refused: Told | None = None) -> Response:
     if visit.place.level != "nation":
         raise NotAllowed
     found = await visit.ask(act(visit, SnapshotsOf), Snapshots)
+    ordered = await visit.ask(act(visit, PublicationsOf), Publications)
+    job, person = next(zip(ordered.jobs, ordered.people, strict=True), (None, ""))
     return visit.page(
         "cong-bo.html",
         refused.status if refused else 200,
         refused=refused,
         snapshots=found.snapshots,
+        job=job,
+        person=person,
+        under_way=job is not None and job.ended_at is None,
+        share=percent(min(job.done, job.total), job.total) if job else "0,00",
         may_publish=visit.may(Action.PUBLISH_SNAPSHOT),
     )
 
