@@ -18,6 +18,8 @@ COPY deploy ./deploy
 RUN install -d -o hom-phieu -g hom-phieu /data /public /broker /keys/public /keys/identity /keys/reporting
 USER hom-phieu
 ENV PYTHONUNBUFFERED=1 HP_HEALTH_HOST=0.0.0.0 HP_HEALTH_PORT=8080 HP_FILES_URL=/data
+# why: deploy/local/stack.py, THRIFT
+ENV EVENTLET_THREADPOOL_SIZE=4 MALLOC_MMAP_THRESHOLD_=1048576
 EXPOSE 8000 8080
 ENTRYPOINT ["python", "-m"]
 CMD ["services", "--help"]
