@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from typing import Any
 
 from kombu import connection as kombu_connection
@@ -13,12 +14,12 @@ RPC_EXCHANGE = "nameko-rpc"
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
-def connect(url: str, name: str, *, heartbeat: int = 15, **options: Any) -> Any:
+def connect(url: str, name: str, *, heartbeat: int = 15, within: float = 5.0, **options: Any) -> Any:
     """A connection that is open, or an error within seconds."""
     connection = _Connection(
         url,
         heartbeat=heartbeat,
-        connect_timeout=5,
+        connect_timeout=within,
         transport_options={"client_properties": {"connection_name": name}, "write_timeout": 15, **options},
     )
     connection.connect()
@@ -45,6 +46,10 @@ def dead_queue(service: str) -> str:
     return f"{service}.dead"
 
 
+class BrokerBlocked(ConnectionError):
+    """The broker takes nothing at present: its disk or its memory is full."""
+
+
 class Post:
     """One long-lived channel that sends without confirms: requests and replies, which carry a deadline anyway."""
 
@@ -53,25 +58,51 @@ class Post:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._channel: Any = None
+        self._blocked = False
 
-    def send(self, routing_key: str, body: bytes, **properties: Any) -> None:
-        """Sent on an open connection; a broken one is replaced once, then the error is the caller's."""
-        with self._lock:
+    def send(self, routing_key: str, body: bytes, *, within: float = 15.0, **properties: Any) -> None:
+        """Sent on an open connection; a broken one is replaced once, then the error is the caller's, in time."""
+        end = time.monotonic() + within
+        if not self._lock.acquire(timeout=max(within, 0)):
+            raise TimeoutError("others wait to send")
+        try:
             try:
-                self._send(routing_key, body, properties)
+                self._send(routing_key, body, end, properties)
+            except BrokerBlocked:
+                raise
             except ERRORS:
                 self._drop()
-                self._send(routing_key, body, properties)
+                self._send(routing_key, body, end, properties)
+        finally:
+            self._lock.release()
 
-    def _send(self, routing_key: str, body: bytes, properties: dict[str, Any]) -> None:
+    def _send(self, routing_key: str, body: bytes, end: float, properties: dict[str, Any]) -> None:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no time is left to send")
         if self._channel is None:
-            self._connection = connect(self._url, self._name, heartbeat=0, **self._options)
-            self._channel = self._connection.channel()
+            self._connect(min(left, 5.0))
         else:
             self._require_open()
+        if self._blocked:
+            raise BrokerBlocked("the broker takes nothing at present")
         rest = {name: value for name, value in properties.items() if name != "headers"}
         message = self._channel.prepare_message(body, headers=properties.get("headers"), properties=rest, **JSON)
+        sock = self._connection.connection.sock
+        sock.settimeout(max(end - time.monotonic(), 0.05))
         self._channel.basic_publish(message, exchange=RPC_EXCHANGE, routing_key=routing_key)
+        sock.settimeout(None)
+
+    def _connect(self, within: float) -> None:
+        told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
+        self._connection = connect(self._url, self._name, heartbeat=0, within=within, **self._options, **told)
+        self._channel = self._connection.channel()
+
+    def _on_blocked(self, _reason: str) -> None:
+        self._blocked = True
+
+    def _on_unblocked(self) -> None:
+        self._blocked = False
 
     def _require_open(self) -> None:
         """A broker that went away has closed the socket: seen before the message is lost in it."""
@@ -89,7 +120,7 @@ class Post:
             return
 
     def _drop(self) -> None:
-        connection, self._connection, self._channel = self._connection, None, None
+        connection, self._connection, self._channel, self._blocked = self._connection, None, None, False
         if connection is not None:
             connection.collect()
 

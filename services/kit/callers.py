@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
 from services.kit import metrics
 from services.kit.broker import ERRORS, RPC_EXCHANGE, Post, connect
+from services.kit.bulkhead import Bulkhead
 from services.kit.faults import Unexpected
 from services.kit.lines import Question
 from services.kit.work import new_trace
@@ -48,13 +49,13 @@ class Breaker:
 
 
 class Caller:
-    """Questions of one process: at most `in_flight` at once, so that they cannot occupy every worker."""
+    """Questions of one process: at most `in_flight` at once to each service, so that none can occupy every worker."""
 
     def __init__(self, broker_url: str, *, name: str = "caller", in_flight: int = 64) -> None:
         self._url, self._name = broker_url, name
         self._post = Post(broker_url, f"{name} questions")
-        self._places = threading.BoundedSemaphore(in_flight)
-        self._breakers: dict[str, Breaker] = {}
+        self._in_flight = in_flight
+        self._lines: dict[str, tuple[Breaker, Bulkhead]] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._ready = threading.Event()
         self._closing = False
@@ -98,21 +99,25 @@ class Caller:
 
     def carry(self, question: Question) -> bytes:
         """The answer's JSON within the deadline; Unavailable when there is none."""
-        breaker = self._breakers.setdefault(question.service, Breaker())
+        breaker, bulkhead = self._lines.get(question.service) or self._line_to(question.service)
         left = question.deadline - time.time()
-        if breaker.is_open() or not self._places.acquire(timeout=max(min(left, 1.0), 0)):
+        if breaker.is_open() or not bulkhead.enter(left):
             metrics.SHED.labels(self._name, question.service).inc()
             raise Unavailable(seconds=2)
+        body = None
         try:
             body = self._exchange(question)
         finally:
-            self._places.release()
+            bulkhead.leave(answered=body is not None)
         if body is None:
             breaker.missed()
             metrics.LATE.labels(self._name, "caller").inc()
             raise Unavailable(seconds=5)
         breaker.answered()
         return _result_of(body)
+
+    def _line_to(self, service: str) -> tuple[Breaker, Bulkhead]:
+        return self._lines.setdefault(service, (Breaker(), Bulkhead(self._in_flight)))
 
     def _exchange(self, question: Question) -> bytes | None:
         if not self._ready.wait(max(question.deadline - time.time(), 0)):
@@ -121,15 +126,16 @@ class Caller:
         self._waiting[correlation] = waiting
         try:
             left = question.deadline - time.time()
-            self._post.send(
+            self._post.send(  # never longer than the answer may take, whatever has become of the broker
                 f"{question.service}.{question.method}",
                 b'{"args": [' + question.body + b'], "kwargs": {}}',
                 headers=_headers_of(question),
                 correlation_id=correlation,
                 reply_to=self._reply_to,
                 expiration=str(max(int(left * 1000), 1)),
+                within=left,
             )
-            waiting.done.wait(max(left, 0))
+            waiting.done.wait(max(question.deadline - time.time(), 0))
         except ERRORS:
             return None
         finally:

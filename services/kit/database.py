@@ -11,12 +11,14 @@ import psycopg
 from pydantic_core import to_json
 from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, create_engine
 from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from services.contracts.base import Envelope, Event
 from services.kit.actor import NOBODY, Actor
 from services.kit.tables import PARTITIONS, service_metadata
+from services.kit.work import current
 
 __all__ = ["Actor", "Database", "Transaction", "service_metadata"]
 
@@ -63,6 +65,19 @@ def drive(driver: psycopg.Connection[Any], statement: str, params: Mapping[str, 
 
 def _driver_of(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+def _lent(driver: psycopg.Connection[Any], *_: object) -> None:
+    """The piece of work that takes a connection is known to keep that database process busy."""
+    work = current.get()
+    if work is not None:
+        work.backend = driver.info.backend_pid
+
+
+def _returned(*_: object) -> None:
+    work = current.get()
+    if work is not None:
+        work.backend = None
 
 
 def driver_url(url: str) -> str:
@@ -197,7 +212,7 @@ class Database:
         self.on_told: Callable[[], None] = _nothing
 
     def _engine(self, options: str, isolation: IsolationLevel) -> Engine:
-        return create_engine(
+        engine = create_engine(
             self.url,
             isolation_level=isolation,
             pool_size=self.pool,
@@ -207,6 +222,9 @@ class Database:
             connect_args={"options": options, "connect_timeout": 5, "keepalives_idle": 20, "tcp_user_timeout": 10_000},
             json_serializer=lambda value: to_json(value).decode(),
         )
+        listen(engine, "checkout", _lent)
+        listen(engine, "checkin", _returned)
+        return engine
 
     @contextmanager
     def transaction(

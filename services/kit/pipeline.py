@@ -21,7 +21,7 @@ from services.contracts.base import (
     TooLate,
     Unavailable,
 )
-from services.kit import metrics
+from services.kit import metrics, overdue
 from services.kit.actor import Actor
 from services.kit.entrypoints import RpcDoor
 from services.kit.faults import Unexpected, found, refusal_of, validated
@@ -55,9 +55,11 @@ def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
     """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged and becomes Unexpected."""
     work = Work(token=call.token, deadline=call.deadline, trace=call.trace or new_trace())
     reset = current.set(work)
+    overdue.enter(work)
     began = time.perf_counter()
     outcome, person = "ok", None
     try:
+        _require_time(service, work)
         by = _actor(service, door, call)
         person = str(by.person)
         return _serve(service, door, call, by, work)
@@ -69,6 +71,7 @@ def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
         outcome = told.code
         raise told from error
     finally:
+        overdue.leave(work)
         current.reset(reset)
         seconds = time.perf_counter() - began
         metrics.DOOR.labels(service.name, door.name, outcome).observe(seconds)
@@ -78,9 +81,6 @@ def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
 
 
 def _actor(service: "Service", door: RpcDoor, call: Call) -> Actor:
-    if call.deadline is not None and time.time() > call.deadline:
-        metrics.LATE.labels(service.name, "callee").inc()
-        raise TooLate
     passport = service.verifier.verify(call.token) if call.token else None
     if passport is None and not door.public:
         raise NotSignedIn
@@ -137,11 +137,19 @@ def _perform(
                 body = door.reply.dump_json(reply)
                 if keep is not None:
                     tx.drive(_KEEP, {**keep, "reply": body.decode()})
+                _require_time(service, work)
             return body
         except DBAPIError as error:
             if _state(error) not in _TRY_AGAIN or attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _require_time(service: "Service", work: Work) -> None:
+    """Nobody waits for what is past its deadline: it is not done."""
+    if work.deadline is not None and time.time() > work.deadline:
+        metrics.LATE.labels(service.name, "callee").inc()
+        raise TooLate
 
 
 def _state(error: DBAPIError) -> str:
@@ -161,6 +169,9 @@ def _refusal_of(service: "Service", door: RpcDoor, error: Exception, work: Work)
     if isinstance(error, DataError):
         service.log.warning("data refused by the database", door=door.name, error=type(error.orig).__name__)
         return refusal_of([found("K010")])
+    if isinstance(error, DBAPIError) and _state(error) == _TOO_LONG and work.deadline and time.time() > work.deadline:
+        metrics.LATE.labels(service.name, "callee").inc()
+        return TooLate()
     if is_away(error) or (isinstance(error, DBAPIError) and _state(error) == _TOO_LONG):
         service.log.warning("database away", door=door.name, error=type(error).__name__, trace=work.trace_id)
         return Unavailable(seconds=5)

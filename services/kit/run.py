@@ -14,7 +14,7 @@ from nameko.extensions import DependencyProvider
 from sqlalchemy import text
 from structlog.typing import FilteringBoundLogger
 
-from services.kit import metrics, migrate
+from services.kit import metrics, migrate, overdue
 from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
 from services.kit.cork import corked
@@ -46,6 +46,7 @@ class Runtime(DependencyProvider):  # type: ignore[misc]  # nameko has no types
         kind = self.container.service_cls
         self.container.spawn_managed_thread(kind.relay.run, identifier="relay")
         self.container.spawn_managed_thread(lambda: _watch(kind()), identifier="gauges")
+        self.container.spawn_managed_thread(lambda: overdue.watch(kind.aside, kind.log), identifier="overdue")
         for mark in [*marks_of(kind, Signal), *marks_of(kind, Invariant)]:
             self.container.spawn_managed_thread(lambda mark=mark: _measure(kind(), mark), identifier=mark.name)
 

@@ -31,6 +31,7 @@ class Work:
     deadline: float | None = None  # unix seconds
     trace: str = field(default_factory=new_trace)
     tx: "Transaction | None" = None
+    backend: int | None = None  # the database process that works for it now
 
     @property
     def trace_id(self) -> str:
