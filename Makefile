@@ -57,8 +57,9 @@ rules: ## Prometheus' configuration and alert rules, each with its test
 	promtool check rules deploy/prometheus/rules.yml
 	promtool test rules deploy/prometheus/rules_test.yml
 
-contracts: ## rewrite the golden schemas of the messages; read the diff
+contracts: ## rewrite the golden schemas, the AsyncAPI of all events and the OpenRPC of all doors; read the diff
 	$(VENV)/python -m tests.contracts.test_golden
+	$(VENV)/python -m deploy.wire
 
 states: ## draw every state machine on one page from its table: STATES.md
 	$(VENV)/python -m deploy.states
