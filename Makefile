@@ -71,9 +71,10 @@ revision: ## a new migration: make revision s=results m="sheet comments"
 	@test -n "$(s)" && test -n "$(m)" || { echo 'usage: make revision s=results m="what it does"'; exit 2; }
 	@$(LOCAL) exec --service $(s) -- python -m services revision $(s) "$(m)"
 
-rehearsal: up ## rehearse an election: PROVINCE=46 AREAS=200 SEED=1, or SCALE=nation
+rehearsal: up ## rehearse an election: PROVINCE=46,48 AREAS=200 SEED=1, or SCALE=nation; AREAS=least, VOTERS=10 (per cent) thin it
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.rehearsal --gateway "$$HP_GATEWAY_URL" \
-		$(if $(SCALE),--scale $(SCALE),--province $(PROVINCE) --areas $(AREAS)) --seed $(SEED)'
+		$(if $(SCALE),--scale $(SCALE) $(if $(filter-out file,$(origin AREAS)),--areas $(AREAS)),--province $(PROVINCE) --areas $(AREAS)) \
+		--seed $(SEED) $(if $(PER_COMMUNE),--per-commune $(PER_COMMUNE)) $(if $(VOTERS),--voters $(VOTERS))'
 
 code: ## the password and present second factor of a rehearsal officer: LOGIN=…
 	@$(VENV)/python -m deploy.rehearsal code $(LOGIN)

@@ -14,6 +14,7 @@ from deploy.rehearsal import counting, polling
 from deploy.rehearsal.gate import Gate, Officer, sign_in
 from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.stage import Stage
+from deploy.rehearsal.structure import Size
 from deploy.rehearsal.votes import CURVE
 
 PROVINCE = "46"
@@ -47,7 +48,7 @@ async def prepare(stack: Attacked, areas: int, seed: int, console: Console) -> E
     with Progress(console=console, disable=True) as progress:
         stage = Stage(Gate(stack.gateway), folder, seed, progress, Planted())
         try:
-            await rehearsal.until_polling_day(stage, [PROVINCE], areas)
+            await rehearsal.until_polling_day(stage, [PROVINCE], Size(areas))
             papers = polling.count_on_paper(stage)
             await polling.open_areas(stage)
             await polling.close_areas(stage)

@@ -19,28 +19,40 @@ from deploy.rehearsal import counting, finishing, polling, preparing, probing, s
 from deploy.rehearsal.gate import Gate
 from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.stage import Stage
+from deploy.rehearsal.structure import Size, TooFewAreas
 
 VAR = Path(os.environ.get("HP_VAR") or Path(__file__).resolve().parents[2] / "var")
-NATION_AREAS = 72_195
+NATION_AREAS, SOME_AREAS = 72_195, 100
 app = typer.Typer(add_completion=False, invoke_without_command=True, pretty_exceptions_enable=False)
 console = Console()
 
 
 @app.callback()
-def rehearse(
+def rehearse(  # noqa: PLR0913, PLR0917  the options of the command line
     context: typer.Context,
     gateway: Annotated[str, typer.Option(help="where the gateway listens")] = "http://127.0.0.1:8000",
     province: Annotated[str, typer.Option(help="code of the province, or several with commas")] = "46",
-    areas: Annotated[int, typer.Option(help="how many polling areas, some twenty to a commune")] = 100,
+    areas: Annotated[str, typer.Option(help="how many polling areas, or `least`: one for each constituency")] = "",
+    per_commune: Annotated[int, typer.Option(min=1, help="areas of a commune, as far as there are enough")] = 20,
+    voters: Annotated[int, typer.Option(min=1, max=100, help="share of the voters, in per cent")] = 100,
     seed: Annotated[int, typer.Option(help="the same seed makes the same election")] = 1,
-    scale: Annotated[str, typer.Option(help="`nation`: all 34 provinces, 72,195 polling areas")] = "",
+    scale: Annotated[str, typer.Option(help="`nation`: all 34 provinces, 72,195 polling areas unless said")] = "",
 ) -> None:
     """Rehearse the election of one province, of several, or of the nation."""
     if context.invoked_subcommand:
         return
     if scale not in ("", "nation"):
         raise typer.BadParameter("the only named scale is `nation`")
-    provinces, areas = ([], NATION_AREAS) if scale else (province.split(","), areas)
+    provinces = [] if scale else [code.strip() for code in province.split(",")]
+    size = _size(areas or str(NATION_AREAS if scale else SOME_AREAS), per_commune, voters)
+    began = time.monotonic()
+    stage, rows = _play(gateway, seed, provinces, size)
+    differences = _show(stage, rows)
+    recounted = _recount(stage.election)
+    _verdict(stage, differences, recounted, time.monotonic() - began)
+
+
+def _play(gateway: str, seed: int, provinces: list[str], size: Size) -> tuple[Stage, list[finishing.Row]]:
     began = time.monotonic()
     columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
@@ -48,15 +60,16 @@ def rehearse(
         folder.mkdir(parents=True, exist_ok=True)
         stage = Stage(Gate(gateway), folder, seed, progress, Planted())
         try:
-            rows = asyncio.run(_story(stage, provinces, areas))
+            return stage, asyncio.run(_story(stage, provinces, size))
+        except TooFewAreas as sentence:
+            progress.stop()
+            console.print(f"{sentence}")
+            raise typer.Exit(2) from None
         except Exception:  # noqa: BLE001  whatever broke off, the last line says so
             progress.stop()
             console.print_exception(max_frames=6, width=160)
             console.print(f"verdict: miss broke_off=1 election={stage.election} seconds={time.monotonic() - began:.0f}")
             raise typer.Exit(1) from None
-    differences = _show(stage, rows)
-    recounted = _recount(stage.election)
-    _verdict(stage, differences, recounted, time.monotonic() - began)
 
 
 @app.command()
@@ -70,9 +83,17 @@ def code(login: str) -> None:
     raise typer.BadParameter(f"no rehearsal officer signs in as {login}")
 
 
-async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishing.Row]:
+def _size(areas: str, per_commune: int, voters: int) -> Size:
+    if areas == "least":
+        return Size(0, per_commune, voters)
+    if not areas.isdecimal() or int(areas) == 0:
+        raise typer.BadParameter("AREAS is a number of polling areas, or `least`")
+    return Size(int(areas), per_commune, voters)
+
+
+async def _story(stage: Stage, provinces: list[str], size: Size) -> list[finishing.Row]:
     try:
-        await until_polling_day(stage, provinces, areas)
+        await until_polling_day(stage, provinces, size)
         papers = polling.count_on_paper(stage)
         await _polling_day(stage, papers)
         return await _after(stage, papers)
@@ -81,11 +102,11 @@ async def _story(stage: Stage, provinces: list[str], areas: int) -> list[finishi
         await stage.gate.close()
 
 
-async def until_polling_day(stage: Stage, provinces: list[str], areas: int) -> None:
+async def until_polling_day(stage: Stage, provinces: list[str], size: Size) -> None:
     """Everything before the polling areas open: accounts, structure, areas, lists."""
     await setting_up.first_administrator(stage, stage.folder.parent / "secrets")
     await setting_up.units(stage)
-    await setting_up.call(stage, provinces, areas)
+    await setting_up.call(stage, provinces, size)
     chapters = (
         setting_up.officers,
         setting_up.structure,
@@ -137,7 +158,9 @@ def _show(stage: Stage, rows: list[finishing.Row]) -> int:
     for what in stage.planted.missed:
         console.print(f"[red]không phát hiện:[/] {what}")
     counts = stage.gate.counts
-    console.print(f"{counts.requests} requests, {counts.retried} sent again, slowest {counts.slowest:.2f} s")
+    console.print(
+        f"{counts.requests} requests, {counts.retried} sent again, {counts.signed_in_again} signed in again, slowest {counts.slowest:.2f} s"
+    )
     return len(wrong)
 
 

@@ -79,7 +79,7 @@ async def records(stage: Stage, papers: Papers) -> None:
     bar = stage.progress.add_task("Nhập biên bản, hai lần độc lập", total=2 * len(papers))
 
     async def commune_count(commune: Unit) -> None:
-        areas = [area for area in stage.the_plan.areas if area.commune == commune]
+        areas = stage.the_plan.areas_in(commune)
         typists = [stage.officer("typist", commune.path, number) for number in (1, 2)]
         keys = [(area.code, contest) for area in areas for contest in CONTESTS]
         if commune == stage.the_plan.communes[0]:
@@ -159,7 +159,7 @@ async def _enter_unbalanced(stage: Stage, commune: Unit, paper: Paper, typist: O
 async def _compare(stage: Stage, commune: Unit, papers: Papers, slips: Slips) -> None:
     """The checker looks at the paper wherever the entries differ, and sends back what does not add up."""
     checker = stage.officer("checker", commune.path)
-    mine = [key for key in papers if key[0].startswith(commune.code + "-")]
+    mine = [(area.code, contest) for area in stage.the_plan.areas_in(commune) for contest in CONTESTS]
     for key in (key for key in mine if key in slips.first | slips.second):
         scope = stage.scope(commune.path) | {"area": key[0], "contest": key[1]}
         read = await stage.gate.ask("results/comparison_of", checker, **scope)

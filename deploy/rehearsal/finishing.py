@@ -46,7 +46,7 @@ async def documents(stage: Stage) -> None:
     await eventually_declared(stage)
     await stage.each("Biên bản mẫu 19, 24", list(stage.the_plan.in_play.values()), board, at_once=4)
     commune = stage.the_plan.communes[0]
-    areas = [area for area in stage.the_plan.areas if area.commune == commune]
+    areas = stage.the_plan.areas_in(commune)
 
     async def team(area: Area) -> None:
         by = stage.officer("secretary", commune.path)
@@ -70,8 +70,8 @@ async def eventually_declared(stage: Stage) -> None:
     wanted = len(stage.the_plan.in_play)
 
     async def heard() -> bool:
-        seen = await stage.gate.ask("reporting/results_seen", by, **stage.scope("vn"))
-        return sum(result["state"] == "declared" for result in seen["results"]) == wanted
+        seen = await stage.gate.ask("reporting/board_of", by, **stage.scope("vn"))
+        return sum(seen["declared"].values()) == wanted
 
     await eventually(heard, f"reporting shows {wanted} declared constituencies", 180)
 
@@ -98,8 +98,10 @@ async def publish(stage: Stage) -> Json:
 async def compare(stage: Stage, papers: Papers) -> list[Row]:
     """Expected against found, a row a figure: what was planned on paper, what the gateway answers."""
     by = stage.officer("nation_officer", "vn")
-    seen = await stage.gate.ask("reporting/results_seen", by, **stage.scope("vn"))
-    found = {result["constituency"]: result for result in seen["results"]}
+    found: dict[str, Json] = {}
+    for province in stage.the_plan.provinces:
+        seen = await stage.gate.ask("reporting/results_seen", by, **stage.scope(province.path))
+        found |= {result["constituency"]: result for result in seen["results"]}
     rows: list[Row] = []
     for code, contested in sorted(stage.contested.items()):
         rows += _constituency(code, contested, found.get(code))

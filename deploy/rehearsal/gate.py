@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from uuid import uuid4
@@ -43,6 +43,13 @@ class Officer:
     last_step: int = 0
     phone: str = ""
 
+    def __post_init__(self) -> None:
+        self.door = asyncio.Lock()  # one signs in at a time
+
+    def kept(self) -> Json:
+        """What is written down of an officer: everything but the session."""
+        return asdict(self) | {"token": ""}
+
 
 @dataclass
 class Counts:
@@ -50,6 +57,7 @@ class Counts:
 
     requests: int = 0
     retried: int = 0
+    signed_in_again: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
     by_door: dict[str, int] = field(default_factory=dict)
@@ -71,15 +79,12 @@ class Gate:
 
     async def act(self, door: str, body: Json, by: Officer | None = None, *, approve: str = "") -> Json:
         """An act: POST with a key of its own, sent again with the same key until it is answered."""
-        headers = _headers(by)
-        if approve:
-            assert by is not None
-            headers |= {"X-Second-Factor": await code(by), "X-Content-Hash": approve}
-        return await self._send("POST", door, headers=headers, json={"key": str(uuid4())} | body)
+        body = {"key": str(uuid4())} | body
+        return await self._signed_in("POST", door, by, approve, json=body)
 
     async def ask(self, door: str, by: Officer | None = None, **params: str) -> Json:
         """A question: GET."""
-        return await self._send("GET", door, headers=_headers(by), params=params)
+        return await self._signed_in("GET", door, by, params=params)
 
     async def upload(self, content: bytes, by: Officer) -> str:
         """Store a file; its SHA-256."""
@@ -90,6 +95,24 @@ class Gate:
     async def raw(self, method: str, path: str, **how: Any) -> httpx.Response:
         """One request exactly as given, for trying what must be refused."""
         return await self._http.request(method, path, **how)
+
+    async def _signed_in(self, method: str, door: str, by: Officer | None, approve: str = "", **how: Any) -> Json:
+        """As the officer; whose session has ended meanwhile signs in again, as people do."""
+        token = by.token if by else ""
+        headers = _headers(by)
+        if approve:
+            assert by is not None
+            headers |= {"X-Second-Factor": await code(by), "X-Content-Hash": approve}
+        try:
+            return await self._send(method, door, headers=headers, **how)
+        except Refused as refusal:
+            if by is None or not token or refusal.code != "NotSignedIn":
+                raise
+        async with by.door:
+            if by.token == token:
+                self.counts.signed_in_again += 1
+                await sign_in(self, by)
+        return await self._signed_in(method, door, by, approve, **how)
 
     async def _send(self, method: str, door: str, **how: Any) -> Json:
         began = time.monotonic()

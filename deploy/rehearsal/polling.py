@@ -56,7 +56,7 @@ async def close_areas(stage: Stage) -> None:
 
 async def _by_commune(stage: Stage, words: str, door: str, name: str, row: Callable[[Area], Json]) -> None:
     async def act(commune: Unit) -> None:
-        rows = [row(area) for area in stage.the_plan.areas if area.commune == commune]
+        rows = [row(area) for area in stage.the_plan.areas_in(commune)]
         by = stage.officer("secretary", commune.path)
         answer = await stage.gate.act(door, stage.scope(commune.path) | {name: rows}, by)
         refused = [outcome for outcome in answer["outcomes"] if not outcome["stored"]]
@@ -80,7 +80,7 @@ async def turnout_of_the_day(stage: Stage, papers: dict[tuple[str, str], Paper])
             await _falling_figure(stage, low, slot, figures)
 
         async def report(commune: Unit, slot: str = slot, figures: dict[str, int] = figures) -> None:
-            areas = [area for area in stage.the_plan.areas if area.commune == commune]
+            areas = stage.the_plan.areas_in(commune)
             told = [area for area in areas if not (slot == LATE_SLOT and area is late)]
             await _report(stage, commune, slot, {area.code: figures[area.code] for area in told})
 

@@ -8,7 +8,7 @@ from deploy.rehearsal.gate import Json, Refused
 from deploy.rehearsal.people import KINH
 from deploy.rehearsal.registry import CommuneFile, Registered, commune_file, wrong_rows
 from deploy.rehearsal.stage import DAY, Stage, eventually
-from deploy.rehearsal.structure import Area, Seat, Unit
+from deploy.rehearsal.structure import Seat, Unit
 from deploy.rehearsal.votes import Contested, Standing
 
 SURPLUS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 3}
@@ -32,14 +32,11 @@ async def voter_files(stage: Stage) -> None:
     plan = stage.the_plan
     await stage.clock(-50, time(9))
     first, *others = plan.communes
-    of_commune: dict[str, list[Area]] = {}
-    for area in plan.areas:
-        of_commune.setdefault(area.commune.path, []).append(area)
 
     async def make(commune: Unit) -> CommuneFile:
         if commune.path not in stage.files:
             place = _place_in_province(stage, commune)
-            areas = of_commune[commune.path]
+            areas = plan.areas_in(commune)
             stage.files[commune.path] = await asyncio.to_thread(commune_file, commune, areas, place, DAY, stage.seed)
         return stage.files[commune.path]
 
@@ -99,17 +96,15 @@ async def _import(stage: Stage, commune: Unit, content: bytes) -> Json:
 
 def dossiers_wanted(stage: Stage) -> list[tuple[Seat, Registered]]:
     """Who stands where: people of the registers, one contest each, as many as the law asks at least."""
-    pools = {path: list(made.pool) for path, made in stage.files.items()}
+    pools = {made.commune.code: list(made.pool) for made in stage.files.values()}
     random = stage.random("candidates")
     for pool in pools.values():
         random.shuffle(pool)
     wanted = []
     for seat in stage.the_plan.in_play.values():
         number = seat.seats + (2 if seat.contest == "NA" else SURPLUS[seat.seats])
-        homes = [path for path in pools if path.rsplit("/", 1)[1] in seat.communes]
-        for place in range(number):
-            home = max(homes, key=lambda path: len(pools[path])) if seat.contest != "CC" else homes[place % len(homes)]
-            wanted.append((seat, pools[home].pop()))
+        homes = [code for code in seat.communes if code in pools]
+        wanted += [(seat, pools[max(homes, key=lambda code: len(pools[code]))].pop()) for _ in range(number)]
     return wanted
 
 
@@ -271,7 +266,7 @@ async def _publish(stage: Stage, unit: str) -> None:
         (("NA",), "151/NQ-HĐBCQG ngày 14/02/2026"),
         (("PC", "CC"), "18/NQ-UBBC ngày 26/02/2026"),
     ):
-        seats = [seat for seat in stage.the_plan.in_play.values() if _desk(seat) == unit and seat.contest in contests]
+        seats = [seat for seat in stage.the_plan.seats_in(unit) if seat.contest in contests]
         body = stage.scope(unit) | {
             "constituencies": [seat.code for seat in seats], "document": f"Nghị quyết số {document}",
         }  # fmt: skip
@@ -337,7 +332,7 @@ async def close_lists(stage: Stage) -> None:
 
     await stage.each("Khóa danh sách cử tri", plan.communes, close)
     commune = plan.communes[0]
-    area = next(area for area in plan.areas if area.commune == commune)
+    area = plan.areas_in(commune)[0]
     with stage.planted.refused("thêm cử tri sau khi khóa", "ListIsClosed"):
         body = stage.scope(commune.path) | {
             "area": area.code, "full_name": "Nguyễn Văn Thêm", "birth_date": "1980-01-01", "sex": "male", "ethnicity": KINH,

@@ -12,7 +12,7 @@ async def bad_bodies(stage: Stage) -> None:
     """Wrong type, unknown field, NUL, too large, decomposed, replayed key, wrong unit, no passport, forged passport."""
     commune = stage.the_plan.communes[0]
     by = stage.officer("secretary", commune.path)
-    area = next(area for area in stage.the_plan.areas if area.commune == commune)
+    area = stage.the_plan.areas_in(commune)[0]
     scope = stage.scope(commune.path)
     row = {"area": area.code, "took_part": 1}
     good = scope | {"key": str(uuid4()), "slot": "19:00", "rows": [row]}

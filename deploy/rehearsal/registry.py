@@ -13,6 +13,7 @@ COLUMNS = (
     "area", "household", "full_name", "birth_date", "sex", "ethnicity", "personal_number", "residence_kind", "resident_since",
     "address", "note",
 )  # fmt: skip
+CANDIDATES_AN_AREA = 14  # of a commune with one area a constituency all of its candidates come from these
 _STREETS = [
     "Lê Lợi",
     "Trần Phú",
@@ -86,13 +87,14 @@ def _fill(made: CommuneFile, area: Area, people: People, random: Random, day: da
             household, left = household + 1, random.randint(1, 5)
             address = f"{random.randint(1, 400)} {random.choice(_STREETS)}, {made.commune.title}"
         left -= 1
-        person = people.person(youngest=30, oldest=58) if place < 6 else people.person()
-        since = _temporary_since(random, day) if place >= 6 else None
+        stands = place < CANDIDATES_AN_AREA
+        person = people.person(youngest=30, oldest=58) if stands else people.person()
+        since = None if stands else _temporary_since(random, day)
         rights.na += 1
         rights.male += not person.female
         rights.cc += since is None or since <= day.replace(year=day.year - 1)
         made.rows.append(_row(area, household, person, since, address))
-        if place < 6:
+        if stands:
             made.pool.append(Registered(person, address, made.commune))
 
 

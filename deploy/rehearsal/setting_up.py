@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from deploy.rehearsal.gate import Json, Officer, Refused, activate, sign_in
 from deploy.rehearsal.people import People
 from deploy.rehearsal.stage import DAY, Stage, eventually
-from deploy.rehearsal.structure import Seat, Unit, as_csv, make_plan
+from deploy.rehearsal.structure import Seat, Size, Unit, as_csv, make_plan
 
 COMMUNE_ROLES = (
     "secretary", "typist", "typist", "checker", "approver", "list_officer", "list_signer", "personnel", "personnel_confirmer",
@@ -30,7 +31,7 @@ async def first_administrator(stage: Stage, secrets: Path) -> None:
         admin = Officer(first["login"], "Quản trị hệ thống", "system_admin", "vn", _password(stage, first["login"]))
         await activate(stage.gate, admin, first["code"])
     await sign_in(stage.gate, admin)
-    kept.write_text(json.dumps(vars(admin) | {"token": ""}), encoding="utf-8")
+    kept.write_text(json.dumps(admin.kept()), encoding="utf-8")
     kept.chmod(0o600)
     stage.officers["system_admin", "vn", 1] = admin
 
@@ -52,7 +53,7 @@ async def units(stage: Stage) -> None:
     stage.units = {unit.path: unit for unit in found}
 
 
-async def call(stage: Stage, provinces: Sequence[str], areas: int) -> None:
+async def call(stage: Stage, provinces: Sequence[str], size: Size) -> None:
     """Call a new rehearsal with the next free number, and plan it."""
     admin = stage.officer("system_admin", "vn")
     held = (await stage.gate.ask("candidates/elections_held", admin))["elections"]
@@ -63,7 +64,7 @@ async def call(stage: Stage, provinces: Sequence[str], areas: int) -> None:
     stage.election = f"dien-tap-{number}"
     stage.folder = stage.folder / stage.election
     stage.folder.mkdir(parents=True, exist_ok=True)
-    stage.plan = make_plan(list(stage.units.values()), provinces, areas, stage.seed)
+    stage.plan = make_plan(list(stage.units.values()), provinces, size, stage.seed)
     await _accounts(stage, admin, "vn", [("account_admin", "vn"), *((role, "vn") for role in NATION_ROLES)])
     body = stage.scope("vn") | {"title": f"Diễn tập số {number}: bầu cử ngày 15/3/2026", "day": DAY.isoformat()}
     await stage.gate.act("candidates/call_election", body, stage.officer("nation_officer", "vn"))
@@ -88,8 +89,10 @@ async def officers(stage: Stage) -> None:
 async def _accounts(stage: Stage, by: Officer, unit: str, wanted: list[tuple[str, str]]) -> None:
     names = People(f"officers {stage.seed} {unit} {wanted[0]}", "46", DAY)
     made: list[Officer] = []
+    numbers: Counter[tuple[str, str]] = Counter()
     for role, where in wanted:
-        number = 1 + sum(officer.role == role and officer.unit == where for officer in made)
+        numbers[role, where] += 1
+        number = numbers[role, where]
         login = f"{stage.election}.{role.replace('_', '-')}{number}.{where.rsplit('/', 1)[-1].lower()}"
         female = stage.random(login).random() < 0.5
         phone = f"09{stage.random('phone ' + login).randrange(10**8):08d}"
@@ -153,7 +156,7 @@ async def polling_areas(stage: Stage) -> None:
         area.phone = f"09{random.randrange(10**8):08d}"
 
     async def fix(commune: Unit) -> None:
-        own = [area for area in plan.areas if area.commune == commune]
+        own = plan.areas_in(commune)
         rows = [
             {
                 "code": a.code,
@@ -211,12 +214,12 @@ async def bodies(stage: Stage) -> None:
         await stage.gate.act("identity/form_bodies", stage.scope(unit) | {"bodies": made}, by)
 
     for province in plan.provinces:
-        upper = [seat for seat in plan.in_play.values() if seat.contest != "CC" and seat.path.startswith(province.path)]
-        await form(province.path, stage.officer("province_officer", province.path), [board(seat) for seat in upper])
+        upper = [board(seat) for seat in plan.seats_in(province.path)]
+        await form(province.path, stage.officer("province_officer", province.path), upper)
 
     async def commune_bodies(commune: Unit) -> None:
-        made = [board(seat) for seat in plan.in_play.values() if seat.path.startswith(commune.path + "/CC")]
-        for area in (area for area in plan.areas if area.commune == commune):
+        made = [board(seat) for seat in plan.seats_in(commune.path)]
+        for area in plan.areas_in(commune):
             number = int(area.code.rsplit("-", 1)[1])
             made.append(_body(f"{commune.path}/{area.code}", "team", f"Tổ bầu cử số {number}", members(11, team=True)))
         await form(commune.path, stage.officer("secretary", commune.path), made)

@@ -93,7 +93,7 @@ class Stage:
 
     def keep_officers(self) -> None:
         """Write down who can sign in, for people who want to look at the console of this rehearsal."""
-        rows = [vars(officer) | {"token": ""} for officer in self.officers.values()]
+        rows = [officer.kept() for officer in self.officers.values()]
         path = self.folder / "officers.json"
         path.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
         path.chmod(0o600)

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -77,9 +79,27 @@ class Plan:
     areas: list[Area]
     in_play: dict[str, Seat] = field(default_factory=dict)
 
-    def areas_of(self, constituency: str) -> list[Area]:
-        """The areas that vote in a constituency."""
-        return [area for area in self.areas if constituency in (area.na, area.pc, area.cc)]
+    @cached_property
+    def _by_commune(self) -> dict[str, list[Area]]:
+        found: dict[str, list[Area]] = {}
+        for area in self.areas:
+            found.setdefault(area.commune.code, []).append(area)
+        return found
+
+    @cached_property
+    def _by_desk(self) -> dict[str, list[Seat]]:
+        found: dict[str, list[Seat]] = {}
+        for seat in self.in_play.values():
+            found.setdefault(seat.path.rsplit("/", 1)[0], []).append(seat)
+        return found
+
+    def areas_in(self, commune: Unit) -> list[Area]:
+        """The areas of a commune."""
+        return self._by_commune.get(commune.code, [])
+
+    def seats_in(self, unit: str) -> list[Seat]:
+        """The constituencies in play whose Commission is the unit's: NA and PC of a province, CC of a commune."""
+        return self._by_desk.get(unit, [])
 
 
 def as_csv(seats: Sequence[Seat]) -> bytes:
@@ -206,8 +226,8 @@ def _commune_council(commune: Unit, rule: str, population: int) -> list[Seat]:
     ]
 
 
-def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int) -> list[Area]:
-    """Polling areas of the communes in play: each commune constituency gets a run of them."""
+def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int, voters: int) -> list[Area]:
+    """Polling areas of the communes in play: each commune constituency gets a run of them. `voters`: per cent."""
     random = Random(f"areas {seed}")
     own_council: dict[str, list[Seat]] = {}
     for seat in plan.councils:
@@ -227,7 +247,7 @@ def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int) -> list[Are
                     pc=of_commune["PC" + commune.code],
                     cc=home,
                     place=random.choice(_PLACES).format(place),
-                    voters=random.randint(850, 1400),
+                    voters=max(FEWEST_VOTERS, random.randint(850, 1400) * voters // 100),
                 )
             )
     return areas
@@ -238,8 +258,25 @@ _PLACES = (
 )  # fmt: skip
 
 
-def make_plan(units: Sequence[Unit], codes: Sequence[str], areas: int, seed: int) -> Plan:
-    """The plan of a rehearsal in some provinces (none named: all) with so many polling areas, some twenty to a commune."""
+FEWEST_VOTERS = 120
+"""An area with fewer could not tell the stories of close calls and ties, nor find its candidates among its voters."""
+
+
+class TooFewAreas(ValueError):
+    """There is no structure with so few polling areas."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is played: polling areas (0: one a constituency), how many to a commune, voters in per cent."""
+
+    areas: int
+    per_commune: int = 20
+    voters: int = 100
+
+
+def make_plan(units: Sequence[Unit], codes: Sequence[str], size: Size, seed: int) -> Plan:
+    """The plan of a rehearsal in some provinces (none named: all). Each constituency of a commune in play has an area."""
     people = populations(units, seed)
     provinces = [unit for unit in units if unit.kind in ("tinh", "thanh_pho") and (not codes or unit.code in codes)]
     if codes and len(provinces) != len(set(codes)):
@@ -248,16 +285,33 @@ def make_plan(units: Sequence[Unit], codes: Sequence[str], areas: int, seed: int
         province.code: [unit for unit in units if unit.path.startswith(f"{province.path}/")] for province in provinces
     }
     plan = Plan(provinces, [], national_seats(units, people), [], [])
-    per_commune: list[int] = []
-    everywhere = sum(map(len, within.values()))
     for province in provinces:
-        communes = within[province.code]
-        share = max(1, round(areas * len(communes) / everywhere))
-        number = min(len(communes), max(1, round(share / 20)))
-        plan.communes += communes[:number]
-        plan.councils += council_seats(province, communes, people)
-        per_commune += split(share, number)
-    plan.areas = polling_areas(plan, per_commune, seed)
+        plan.councils += council_seats(province, within[province.code], people)
+    per_commune = _in_play(plan, within, size)
+    plan.areas = polling_areas(plan, per_commune, seed, size.voters)
     playing = {code for area in plan.areas for code in (area.na, area.pc, area.cc)}
     plan.in_play = {seat.code: seat for seat in plan.national + plan.councils if seat.code in playing}
     return plan
+
+
+def _in_play(plan: Plan, within: dict[str, list[Unit]], size: Size) -> list[int]:
+    """Which communes play, and how many areas each of them has."""
+    least = Counter(seat.communes[0] for seat in plan.councils if seat.contest == "CC")
+    fewest = sum(least[communes[0].code] for communes in within.values())
+    if 0 < size.areas < fewest:
+        raise TooFewAreas(
+            f"{size.areas} polling areas are too few: every constituency needs one, and one commune in each of "
+            f"{len(within)} provinces already has {fewest} constituencies of its own. Give AREAS={fewest} or more."
+        )
+    everywhere = sum(map(len, within.values()))
+    per_commune: list[int] = []
+    for communes in within.values():
+        needs = [least[commune.code] for commune in communes]
+        share = round(size.areas * len(communes) / everywhere) if size.areas else sum(needs)
+        number = min(len(communes), max(1, round(share / size.per_commune))) if size.areas else len(communes)
+        while number > 1 and sum(needs[:number]) > share:
+            number -= 1
+        plan.communes += communes[:number]
+        more = split(max(0, share - sum(needs[:number])), number)
+        per_commune += [need + extra for need, extra in zip(needs, more, strict=False)]
+    return per_commune

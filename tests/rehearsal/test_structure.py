@@ -10,7 +10,7 @@ import pytest
 
 from deploy.rehearsal.registry import commune_file
 from deploy.rehearsal.stage import DAY
-from deploy.rehearsal.structure import Unit, as_csv, council_size, make_plan
+from deploy.rehearsal.structure import Size, TooFewAreas, Unit, as_csv, council_size, make_plan
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def units() -> list[Unit]:
 
 
 def test_the_national_assembly_has_182_constituencies_and_500_seats(units) -> None:
-    plan = make_plan(units, ["46"], 40, 1)
+    plan = make_plan(units, ["46"], Size(40), 1)
 
     assert len(plan.national) == 182
     assert sum(seat.seats for seat in plan.national) == 500
@@ -30,34 +30,62 @@ def test_the_national_assembly_has_182_constituencies_and_500_seats(units) -> No
 
 
 def test_no_council_constituency_has_more_than_five_seats(units) -> None:
-    plan = make_plan(units, ["46", "01"], 40, 1)
+    plan = make_plan(units, ["46", "01"], Size(40), 1)
 
     assert max(seat.seats for seat in plan.councils) <= 5
     assert sum(seat.seats for seat in plan.councils if seat.code.startswith("PC-01")) == 125
 
 
 def test_every_area_votes_in_one_constituency_of_each_contest(units) -> None:
-    plan = make_plan(units, ["46"], 100, 1)
+    plan = make_plan(units, ["46"], Size(100), 1)
 
     assert len(plan.areas) == 100
-    assert all(area.commune.code in plan.in_play[code].communes for area in plan.areas for code in (area.na, area.pc, area.cc))
+    assert all(
+        area.commune.code in plan.in_play[code].communes for area in plan.areas for code in (area.na, area.pc, area.cc)
+    )
 
 
 def test_the_same_seed_makes_the_same_election(units) -> None:
-    assert make_plan(units, ["46"], 40, 5) == make_plan(units, ["46"], 40, 5)
-    assert make_plan(units, ["46"], 40, 5) != make_plan(units, ["46"], 40, 6)
+    assert make_plan(units, ["46"], Size(40), 5) == make_plan(units, ["46"], Size(40), 5)
+    assert make_plan(units, ["46"], Size(40), 5) != make_plan(units, ["46"], Size(40), 6)
 
 
 def test_the_nation_has_its_polling_areas(units) -> None:
-    plan = make_plan(units, [], 72_195, 1)
+    plan = make_plan(units, [], Size(72_195), 1)
 
     assert len(plan.communes) == 3321
     assert abs(len(plan.areas) - 72_195) < 40
 
 
+def test_the_thinnest_nation_has_an_area_for_every_constituency(units) -> None:
+    plan = make_plan(units, [], Size(0, voters=5), 1)
+
+    assert len(plan.communes) == 3321
+    assert set(plan.in_play) == {seat.code for seat in plan.national + plan.councils}
+    assert len(plan.areas) == sum(seat.contest == "CC" for seat in plan.councils)
+    assert all(area.voters == 120 for area in plan.areas)
+
+
+@pytest.mark.parametrize("areas", [34 * 8, 700, 5_000, 20_000])
+def test_every_constituency_of_a_commune_in_play_has_an_area(units, areas) -> None:
+    plan = make_plan(units, [], Size(areas), 1)
+    playing = {commune.code for commune in plan.communes}
+
+    assert {province.code for province in plan.provinces} == {area.commune.path.split("/")[1] for area in plan.areas}
+    own = {seat.code for seat in plan.councils if seat.contest == "CC" and seat.communes[0] in playing}
+    assert own <= set(plan.in_play)
+
+
+def test_fewer_areas_than_any_structure_has_are_refused_with_the_number_that_will_do(units) -> None:
+    with pytest.raises(TooFewAreas, match=r"3 polling areas are too few.*AREAS=\d+ or more"):
+        make_plan(units, ["46"], Size(3), 1)
+    with pytest.raises(TooFewAreas, match="34 provinces"):
+        make_plan(units, [], Size(100), 1)
+
+
 def test_a_province_nobody_knows_is_refused(units) -> None:
     with pytest.raises(ValueError, match="99"):
-        make_plan(units, ["99"], 40, 1)
+        make_plan(units, ["99"], Size(40), 1)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +109,7 @@ def test_councils_have_the_size_of_the_law(kind, population, seats) -> None:
 
 
 def test_the_structure_file_has_a_row_for_each_constituency(units) -> None:
-    plan = make_plan(units, ["46"], 40, 1)
+    plan = make_plan(units, ["46"], Size(40), 1)
     rows = list(csv.DictReader(io.StringIO(as_csv(plan.national).decode())))
 
     assert len(rows) == 182
@@ -89,7 +117,7 @@ def test_the_structure_file_has_a_row_for_each_constituency(units) -> None:
 
 
 def test_a_voter_file_names_each_person_once(units) -> None:
-    plan = make_plan(units, ["46"], 40, 1)
+    plan = make_plan(units, ["46"], Size(40), 1)
     commune = plan.communes[0]
     areas = [area for area in plan.areas if area.commune == commune]
 

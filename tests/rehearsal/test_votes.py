@@ -17,7 +17,7 @@ def counted(story: str, seats: int, areas: int, seed: int) -> Contested:
     people = [Standing(place + 1, str(place), date(1960 + place, 1, 1)) for place in range(seats + SURPLUS[seats])]
     contested = Contested("CC-19777-01", "CC", seats, people, story)
     for area in range(areas):
-        voters = random.randint(850, 1400)
+        voters = random.choice((120, 850, 1400))
         contested.papers.append(blank_paper(random, contested, str(area), voters, turnout(random, voters)))
     cast(contested, random)
     return contested
@@ -29,7 +29,9 @@ def ranked(contested: Contested) -> list[int]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["clear", "close", "tie", "missing"]), st.integers(3, 5), st.integers(1, 20), st.integers(0, 999))
+@given(
+    st.sampled_from(["clear", "close", "tie", "missing"]), st.integers(3, 5), st.integers(1, 20), st.integers(0, 999)
+)
 def test_every_paper_adds_up(story, seats, areas, seed) -> None:
     for paper in counted(story, seats, areas, seed).papers:
         assert paper.collected == paper.valid + paper.invalid <= paper.took_part <= paper.voters
