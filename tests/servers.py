@@ -7,6 +7,7 @@ name servers of somebody else instead.
 import fcntl
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,7 @@ def rabbitmq() -> Iterator[Rabbitmq | None]:
     from deploy.local.rabbitmq import start_rabbitmq
 
     with seat("rabbitmq") as folder:
+        shutil.rmtree(folder / "data", ignore_errors=True)  # hundreds of old vhosts would take minutes to recover
         try:
             running = start_rabbitmq(folder, free_port(0), durable=False)
         except CannotStart as reason:
