@@ -43,9 +43,6 @@ class Officer:
     last_step: int = 0
     phone: str = ""
 
-    def __post_init__(self) -> None:
-        self.door = asyncio.Lock()  # one signs in at a time
-
     def kept(self) -> Json:
         """What is written down of an officer: everything but the session."""
         return asdict(self) | {"token": ""}
@@ -71,6 +68,7 @@ class Gate:
         no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))  # many officers share this client
         self._http = httpx.AsyncClient(base_url=url, limits=limits, timeout=60, cookies=no_cookies)
         self._room = asyncio.Semaphore(at_once)
+        self._doors: dict[str, asyncio.Lock] = {}
         self.counts = Counts()
 
     async def close(self) -> None:
@@ -108,7 +106,7 @@ class Gate:
         except Refused as refusal:
             if by is None or not token or refusal.code != "NotSignedIn":
                 raise
-        async with by.door:
+        async with self._doors.setdefault(by.login, asyncio.Lock()):  # many acts of one person, one signing in
             if by.token == token:
                 self.counts.signed_in_again += 1
                 await sign_in(self, by)
