@@ -16,7 +16,7 @@ from services.kit.entrypoints import Ear
 from services.kit.failpoints import failpoint
 from services.kit.hearing import hear
 from services.kit.parking import Parcel, park, reason_of
-from services.kit.pipeline import is_away
+from services.kit.pipeline import is_away, what_failed
 from services.kit.wire import EarIntake, acknowledge, bytes_of
 
 _AWAY_PAUSE = 2.0
@@ -36,7 +36,8 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
         self.settings = self.service.settings
         self.queue_name = ear_queue(self.service.name, self.ear.key)
         self.gate: threading.Semaphore = self.container.service_cls.ear_gate
-        self.prefetch = self.settings.hearers
+        self.place = threading.Semaphore(self.settings.hearers)
+        self.prefetch = self.settings.hearers + self.settings.patients
         self.queue_consumer.register_provider(self)
 
     def stop(self) -> None:
@@ -55,7 +56,7 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
         while True:
             began, outcome = time.perf_counter(), "ok"
             try:
-                with self.gate:
+                with self.place, self.gate:
                     hear(self.service, self.ear, letters)
                 failpoint("after commit before ack")
                 return
@@ -96,9 +97,10 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
             try:
                 park(self.service, parcel, bytes_of(message), message.headers or {})
                 break
-            except Exception as error:
-                if not is_away(error):
-                    raise
+            except Exception as error:  # noqa: BLE001  a fault of the kit must not end the process
+                if not is_away(error):  # it stays with the broker, which gives it up in the end
+                    self.service.log.error("letter not parked", handler=parcel.handler, **what_failed(error))  # noqa: TRY400
+                    return
                 time.sleep(_AWAY_PAUSE)
         acknowledge(message)
 
@@ -148,7 +150,10 @@ class Batch(Handling):
             messages = [self.waiting.popleft() for _ in range(min(self.size, len(self.waiting)))]
             if not self.waiting:
                 self.arrived.clear()
-            self._handle(messages)
+            try:
+                self._handle(messages)
+            except Exception as error:  # noqa: BLE001  a fault of the kit: the letters stay with the broker
+                self.service.log.error("incident", handler=self.ear.key, **what_failed(error))  # noqa: TRY400
 
     def _handle(self, messages: list[Any]) -> None:
         read = [(message, self.read(message)) for message in messages]
@@ -196,9 +201,10 @@ class Undertaker(Handling):
         self.container.spawn_managed_thread(partial(self._bury, message), identifier="dead")
 
     def _bury(self, message: Any) -> None:
-        deaths = (message.headers or {}).get("x-death") or [{}]
-        reason = f"given up by the broker: {deaths[0].get('reason', 'unknown')}"
-        queue = str(deaths[0].get("queue", self.queue_name))
+        told = (message.headers or {}).get("x-death")
+        death = told[0] if isinstance(told, list) and told and isinstance(told[0], dict) else {}
+        reason = f"given up by the broker: {death.get('reason', 'unknown')}"
+        queue = str(death.get("queue", self.queue_name))
         topic, _, rest = queue.partition("--")
         key = f"{topic}--{rest.partition('.')[2]}"
         self.shelve(message, Parcel(key, queue, reason, self.settings.delivery_limit))

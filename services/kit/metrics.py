@@ -21,6 +21,7 @@ RETRIES = Counter("hp_retries_total", "Letters tried again", ["service", "handle
 LATE = Counter("hp_deadline_exceeded_total", "Calls refused or given up past their deadline", ["service", "side"])
 LOST_REPLIES = Counter("hp_replies_lost_total", "Answers that could not be sent", ["service"])
 SHED = Counter("hp_calls_shed_total", "Remote calls refused by the bulkhead or the breaker", ["service", "target"])
+CROWDED = Counter("hp_calls_crowded_total", "Calls refused because enough were waiting", ["service"])
 INVARIANT = Gauge("hp_invariant", "What must be 0", ["service", "invariant"])
 
 _signals: dict[str, Gauge] = {}

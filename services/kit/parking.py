@@ -31,6 +31,8 @@ _DONE = text("UPDATE parked SET redriven_at = now() WHERE id = :id")
 _AGAIN = text("UPDATE parked SET reason = :reason, tries = tries + 1 WHERE id = :id")
 _RETELL = text("UPDATE outbox SET told_at = NULL WHERE topic LIKE :topic AND told_at IS NOT NULL")
 _REASON = 1000
+_NAME = 200
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,33 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def _printable(said: str) -> str:
+    """The text as a database can hold it."""
+    return said.replace("\0", "").encode(errors="replace").decode()
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """A stranger's headers as JSON that a database can hold, whatever they are and however deep."""
+    if depth > _DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {_printable(str(name)): _storable(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner, depth + 1) for inner in value]
+    if isinstance(value, bool | int | None):
+        return value
+    return _printable(value if isinstance(value, str) else repr(value))
+
+
 def park(service: Service, parcel: Parcel, body: bytes, headers: "Mapping[str, Any]") -> None:
     """The letter as it came is in the service's own table, once for each handler however often the broker brings it."""
     with service.db.transaction() as tx:
-        known = to_json(dict(headers), serialize_unknown=True).decode().replace("\\u0000", "")
         values = {
-            "handler": parcel.handler,
-            "queue": parcel.queue,
+            "handler": _printable(parcel.handler)[:_NAME],
+            "queue": _printable(parcel.queue)[:_NAME],
             "body": body,
-            "headers": known,
-            "reason": parcel.reason.replace("\0", "")[:_REASON],
+            "headers": to_json(_storable(dict(headers))).decode(),
+            "reason": _printable(parcel.reason)[:_REASON],
             "tries": parcel.tries,
         }
         new = tx.execute(_PARK, values).scalar_one()

@@ -20,9 +20,11 @@ class Settings(BaseSettings):
     failpoints: str = ""
     log_level: str = "INFO"
 
-    workers: int = 16  # calls served at once; also the prefetch of the request queue
+    workers: int = 16  # calls served at once
+    waiting: int = 64  # calls that may wait for a worker; one more is told at once to come back
     pool: int = 10  # database connections of the process, the relay's and the probes' apart
     hearers: int = 8  # messages of one handler in work at once
+    patients: int = 64  # messages of one handler between two tries; they take no hearer's place
     call_timeout: float = 5.0  # seconds a remote call may take unless the caller's own deadline is nearer
     retry_delays: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     batch_wait: float = 0.05

@@ -7,6 +7,7 @@ what cannot be read is answered or parked, and never stops a consumer.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from kombu import entity, messaging
@@ -15,8 +16,9 @@ from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer
 from pydantic_core import from_json, to_json
 
-from services.contracts.base import Refusal
+from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
+from services.kit.admission import Admission
 from services.kit.broker import ERRORS, Post, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
@@ -98,7 +100,7 @@ def acknowledge(message: Any) -> None:
 
 def bytes_of(message: Any) -> bytes:
     """The body as it came."""
-    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+    return message.body.encode(errors="surrogatepass") if isinstance(message.body, str) else bytes(message.body)
 
 
 class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
@@ -110,24 +112,38 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
     def setup(self) -> None:
         if self.queue is None:
             self.queue = self.queue_name = rpc_queue(self.container.service_name)
-            self.prefetch = self.container.max_workers
-            self.post: Post = self.container.service_cls.post
+            kind = self.container.service_cls
+            # The container's pool, so that a stop waits for it; its worker context costs as much as the rest of a call.
+            pool = self.container._worker_pool  # noqa: SLF001
+            self.admission = Admission(kind.name, pool, self.container.max_workers, kind.settings.waiting)
+            self.prefetch = self.admission.prefetch
+            self.post: Post = kind.post
             self.queue_consumer.register_provider(self)
 
     def receive(self, message: Any) -> None:
-        """In the consumer's own greenlet: find the door, hand over to a worker."""
+        """In the consumer's own greenlet, which nothing in a message may end."""
+        try:
+            self._hand_over(message)
+        except Exception as error:  # noqa: BLE001  a fault of the kit: the next message is served
+            self.container.service_cls.log.error("incident", **what_failed(error))  # noqa: TRY400
+            self.settle(message, payload=error_of(Unexpected(incident="kit")))
+
+    def _hand_over(self, message: Any) -> None:
+        """Find the door; a worker serves it when there is room, else the caller is told at once."""
         name = message.delivery_info["routing_key"].rpartition(".")[2]
         entry = next((one for one in self._providers if one.method_name == DOOR + name), None)
         if entry is None:
             self.settle(message, payload=_no_such_method(name))
+            return
+        if self.admission.is_full():
+            self.settle(message, payload=_CROWDED)
             return
         try:
             call = call_of(message)
         except Refusal as refusal:
             self.settle(message, payload=error_of(refusal))
             return
-        # The container's pool, so that a stop waits for it; its worker context costs as much as the rest of a call.
-        self.container._worker_pool.spawn_n(self._serve, entry.method_name, call, message)  # noqa: SLF001
+        self.admission.enter(partial(self._serve, entry.method_name, call, message))
 
     def _serve(self, method: str, call: Call, message: Any) -> None:
         service = self.container.service_cls()
@@ -204,7 +220,7 @@ def _seconds(deadline: object) -> float | None:
         return None
     try:
         return int(str(deadline)) / 1000
-    except ValueError as wrong:
+    except (ValueError, OverflowError) as wrong:
         raise refusal_of([found("K003", "deadline")]) from wrong
 
 
@@ -238,6 +254,9 @@ def error_of(refusal: Refusal) -> bytes:
 
 
 def _no_such_method(name: str) -> bytes:
-    kind = "MethodNotFound"
+    kind, name = "MethodNotFound", name.encode(errors="replace").decode()
     error = {"exc_type": kind, "exc_path": f"nameko.exceptions.{kind}", "exc_args": [name], "value": name}
     return to_json({"result": None, "error": error})
+
+
+_CROWDED = error_of(Unavailable(seconds=2))

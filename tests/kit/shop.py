@@ -1,6 +1,8 @@
 """Two tiny services to prove the kit with: a counter that others add to, and a mirror that hears of it."""
 
+import os
 import time
+from pathlib import Path
 from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
@@ -42,6 +44,11 @@ class Look(Query):
 
 
 class Slow(Query):
+    seconds: float = 1.0
+
+
+class AddSlowly(Command):
+    counter: Name
     seconds: float = 1.0
 
 
@@ -122,6 +129,12 @@ class ShopService(Service):
         found = tx.scalar(text("SELECT total FROM counters WHERE counter = :c"), {"c": request.counter})
         return Total(counter=request.counter, total=found or 0)
 
+    @rpc(may="add")
+    def add_slowly(self, request: AddSlowly, by: Actor, tx: Transaction) -> Total:
+        tx.execute(text("SELECT pg_sleep(:s)"), {"s": request.seconds})
+        tx.emit(CounterChanged(counter=request.counter, total=1))
+        return Total(counter=request.counter, total=1)
+
     @rpc(may="look")
     def slow(self, request: Slow, by: Actor, tx: Transaction) -> Total:
         tx.execute(text("SELECT pg_sleep(:s)"), {"s": request.seconds})
@@ -184,6 +197,13 @@ _SEE = text(
 _LINE = text("INSERT INTO lines (handler, aggregate, version) VALUES (:h, :a, :v)")
 
 
+def _note(handler: str, counter: str) -> None:
+    """When a poisonous letter was tried, where HP_TRIES_LOG asks for it."""
+    if log := os.environ.get("HP_TRIES_LOG"):
+        with Path(log).open("a") as file:
+            file.write(f"{handler}\t{counter}\t{time.time()}\n")
+
+
 class MirrorService(Service):
     name = "mirror"
     policy = POLICY
@@ -191,14 +211,17 @@ class MirrorService(Service):
 
     @on(CounterChanged)
     def on_counter_changed(self, event: CounterChanged, tx: Transaction) -> None:
-        if event.counter == "poison":
+        if event.counter.startswith("poison"):
+            _note("on_counter_changed", event.counter)
             raise ValueError("this letter cannot be taken")
         tx.execute(_SEE, {"c": event.counter, "t": event.total})
         self._line(tx, "one", tx.envelope)
 
     @on(CounterChanged, batch=100)
     def on_many_changed(self, events: list[CounterChanged], tx: Transaction) -> None:
-        if any(event.counter == "poison" for event in events):
+        if any(event.counter.startswith("poison") for event in events):
+            if len(events) == 1:
+                _note("on_many_changed", events[0].counter)
             raise ValueError("a letter of this batch cannot be taken")
         tx.execute(_LINE, [{"h": "many", "a": e.aggregate, "v": e.version} for e in tx.envelopes])
 
