@@ -1,5 +1,5 @@
 # One image; the command picks the process. Built and run with Docker only: the project's own tests cannot build it here, where no
-# engine runs (deploy/compose.yaml is checked with `docker compose config`).
+# engine runs (deploy/compose.yaml is read by `docker-compose config`).
 FROM python:3.11-slim-bookworm AS assets
 WORKDIR /app
 COPY requirements-assets.lock package.json package-lock.json ./

