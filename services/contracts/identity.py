@@ -26,6 +26,19 @@ from services.contracts.base import (
     UnitCode,
     UnitPath,
 )
+from services.contracts.ledger import (
+    Cosign,
+    EvidenceOf,
+    Evidences,
+    Growth,
+    LatestCheckpoint,
+    LedgerCard,
+    LedgerState,
+    Proof,
+    RegisterWitness,
+    SignedCheckpoint,
+    Witnessed,
+)
 from services.contracts.roles import Role
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{2,63}$")]
@@ -388,3 +401,9 @@ class IdentityApi(Protocol):
     def open_passport(self, request: OpenPassport) -> Papers: ...
     def step_up(self, request: StepUp) -> Papers: ...
     def sign_out(self, request: SignOut) -> Done: ...
+    def latest_checkpoint(self, request: LatestCheckpoint) -> SignedCheckpoint: ...
+    def growth(self, request: Growth) -> Proof: ...
+    def register_witness(self, request: RegisterWitness) -> Witnessed: ...
+    def cosign(self, request: Cosign) -> Witnessed: ...
+    def evidence_of(self, request: EvidenceOf) -> Evidences: ...
+    def ledger_state(self, request: LedgerState) -> LedgerCard: ...

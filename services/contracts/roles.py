@@ -89,6 +89,8 @@ class Action(StrEnum):
     ISSUE_DOCUMENT = "issue_document"
     PUBLISH_SNAPSHOT = "publish_snapshot"
     READ_OPERATIONS = "read_operations"
+    READ_LEDGER = "read_ledger"
+    REGISTER_WITNESS = "register_witness"
 
 
 _OWN, _BELOW = Reach.OWN, Reach.BELOW
@@ -102,6 +104,8 @@ POLICY = Policy(
             Action.CREATE_ACCOUNTS: _BELOW,
             Action.READ_ACCOUNTS: _BELOW,
             Action.READ_OPERATIONS: _BELOW,
+            Action.READ_LEDGER: _BELOW,
+            Action.REGISTER_WITNESS: _BELOW,
         },
         Role.ACCOUNT_ADMIN: {
             **_LOOK,
@@ -117,6 +121,7 @@ POLICY = Policy(
             Action.REPORT_INCIDENT: _OWN,
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
+            Action.READ_LEDGER: _BELOW,
         },
         Role.PROVINCE_OFFICER: {
             **_LOOK,
@@ -126,6 +131,7 @@ POLICY = Policy(
             Action.REOPEN_RECORD: _BELOW,
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
+            Action.READ_LEDGER: _BELOW,
         },
         Role.PERSONNEL: {
             **_LOOK,
@@ -142,6 +148,7 @@ POLICY = Policy(
             Action.STRIKE_CANDIDATE: _OWN,
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
+            Action.READ_LEDGER: _BELOW,
         },
         Role.LIST_OFFICER: {
             **_LOOK,
@@ -170,8 +177,13 @@ POLICY = Policy(
         },
         Role.BOARD_SECRETARY: {**_LOOK, Action.PREPARE_RESULT: _OWN, Action.ISSUE_DOCUMENT: _OWN},
         Role.BOARD_HEAD: {**_LOOK, Action.DECLARE_RESULT: _OWN, Action.ISSUE_DOCUMENT: _OWN},
-        Role.PUBLISHER: {**_LOOK, Action.PUBLISH_SNAPSHOT: _OWN, Action.ISSUE_DOCUMENT: _BELOW},
-        Role.OPERATIONS: {**_LOOK, Action.READ_OPERATIONS: _BELOW},
+        Role.PUBLISHER: {
+            **_LOOK,
+            Action.PUBLISH_SNAPSHOT: _OWN,
+            Action.ISSUE_DOCUMENT: _BELOW,
+            Action.READ_LEDGER: _BELOW,
+        },
+        Role.OPERATIONS: {**_LOOK, Action.READ_OPERATIONS: _BELOW, Action.READ_LEDGER: _BELOW},
     }
 )
 """The specification of every permission. A typist cannot approve; an administrator of accounts cannot count."""

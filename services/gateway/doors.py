@@ -20,8 +20,10 @@ from services.contracts.voters import VotersApi
 PREFIX: Final = "/api/v1"
 APIS: Final = (IdentityApi, CandidatesApi, VotersApi, ResultsApi, ReportingApi)
 
-PUBLIC: Final = frozenset({"activate", "confirm_enrolment", "sign_in", "second_factor"})
-"""Doors of identity that are asked before one is signed in."""
+PUBLIC: Final = frozenset(
+    {"activate", "confirm_enrolment", "sign_in", "second_factor", "latest_checkpoint", "growth", "cosign"}
+)
+"""Doors of identity that are asked before one is signed in, or by witnesses, who never do."""
 
 OF_TOKEN: Final = frozenset({"sign_out"})
 """Doors of identity that are asked with the session's token itself, not with a passport."""

@@ -13,6 +13,7 @@ from services.contracts.identity import AccountChanged, NewAccount
 from services.contracts.roles import Role
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.domain.states import ACCOUNT_STATES
+from services.identity.notes import make_key
 from services.identity.settings import IdentitySettings
 from services.identity.store import people
 from services.identity.vault import Vault, code_hash
@@ -59,6 +60,7 @@ def main(
     """Create the first administrator and write the activation code where only the owner reads it."""
     settings = IdentitySettings()
     settings.make_sealing_key()
+    make_key(settings.ledger_key_path)
     database = Database(settings.database_url, pool=1)
     try:
         with database.transaction() as tx:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from services.kit.settings import Settings
 
+LEDGER = "hom-phieu.vn/so-cai"
+"""The name the ledger signs its checkpoints under."""
+
 
 class IdentitySettings(Settings):
     """The keys only identity holds.
@@ -30,6 +33,11 @@ class IdentitySettings(Settings):
         if not _is_hex_key(text):
             raise ValueError("HP_TOTP_KEY must be 64 hex digits or the path of a file with them")
         return bytes.fromhex(text)
+
+    @property
+    def ledger_key_path(self) -> Path:
+        """The file of the key that signs checkpoints, beside the passport key."""
+        return self.passport_private_key.with_name("ledger.key")
 
     def make_sealing_key(self) -> None:
         """The file of the sealing key exists; made once, read by its owner only."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts import base, candidates, identity, reporting, results, voters
+from services.contracts import base, candidates, identity, ledger, reporting, results, voters
 
 GOLDEN = Path(__file__).with_name("golden")
-MODULES = {"base": base, "identity": identity, "candidates": candidates, "voters": voters, "results": results, "reporting": reporting}
+MODULES = {"base": base, "identity": identity, "ledger": ledger, "candidates": candidates, "voters": voters, "results": results, "reporting": reporting}
 
 
 def schemas(owner: str) -> str:

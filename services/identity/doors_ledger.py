@@ -1,0 +1,167 @@
+"""The doors to the ledger: every event entered, checkpoints signed each minute, witnesses, proofs."""
+
+import secrets
+from functools import cached_property
+
+from services.contracts.base import Envelope, Event
+from services.contracts.ledger import (
+    Cosign,
+    CosignatureRefused,
+    Evidence,
+    EvidenceOf,
+    Evidences,
+    Growth,
+    LatestCheckpoint,
+    LedgerCard,
+    LedgerState,
+    NoSuchCheckpoint,
+    Proof,
+    RegisterWitness,
+    SignedCheckpoint,
+    Witnessed,
+    WitnessKnown,
+)
+from services.contracts.roles import Action
+from services.identity.desk import Desk
+from services.identity.domain.entries import SALT, entry_of, may_be_opened
+from services.identity.domain.merkle import consistency_terms, inclusion_terms, leaf_hash, proof
+from services.identity.models import CheckpointRow
+from services.identity.notes import LOG, Signer, load_signer, note_of
+from services.identity.settings import LEDGER
+from services.identity.store import entry, ledger
+from services.identity.store.places import one_change_at_a_time
+from services.identity.verify import Broken, Checkpoint, Key, Note
+from services.kit.database import Actor, Transaction
+from services.kit.entrypoints import every, invariant, on, rpc, signal
+
+_TREE = "ledger"
+
+
+class LedgerDoors(Desk):
+    """What happened, so that nobody can bend it afterwards."""
+
+    @cached_property
+    def ledger_signer(self) -> Signer:
+        return load_signer(LEDGER, LOG, self.settings.ledger_key_path)
+
+    @on(Event, batch=500, every=True)  # type: ignore[type-abstract]  # the base stands for every event there is
+    def enter(self, events: list[Envelope], tx: Transaction) -> None:
+        """Every event of every service is a leaf, in the order it was heard."""
+        one_change_at_a_time(tx, _TREE)
+        fresh = [entry_of(event, secrets.token_bytes(SALT)) for event in events]
+        standing = ledger.frontier(tx)
+        _, completed = standing.appended([leaf_hash(one.line.encode()) for one in fresh])
+        ledger.append(tx, standing.size, fresh, completed)
+
+    @every(20)
+    def sign_checkpoint(self, tx: Transaction) -> None:
+        """What came since the last checkpoint is under a signed one."""
+        one_change_at_a_time(tx, _TREE)
+        tree, newest = ledger.frontier(tx), ledger.newest_checkpoint(tx)
+        if tree.size == (newest.size if newest else 0):
+            return
+        told = Checkpoint(LEDGER, tree.size, tree.root())
+        note = note_of(told, [self.ledger_signer.sign(told)])
+        ledger.add_checkpoint(tx, tree.size, told.root, note, entry.now(tx))
+
+    @rpc(public=True)
+    def latest_checkpoint(self, request: LatestCheckpoint, by: Actor, tx: Transaction) -> SignedCheckpoint:
+        """The newest signed checkpoint, with who has seen it."""
+        newest = _newest(tx)
+        return SignedCheckpoint(note=_with_witnesses(tx, newest), size=newest.size, key=self.ledger_signer.key.line())
+
+    @rpc(public=True)
+    def growth(self, request: Growth, by: Actor, tx: Transaction) -> Proof:
+        """The proof that one checkpoint only adds to an older tree."""
+        if request.old > request.size or ledger.checkpoint_of(tx, request.size) is None:
+            raise NoSuchCheckpoint(size=request.size)
+        terms = consistency_terms(request.old, request.size)
+        return Proof(hashes=tuple(known.hex() for known in proof(terms, ledger.nodes(tx, terms))))
+
+    @rpc(may=Action.REGISTER_WITNESS)
+    def register_witness(self, request: RegisterWitness, by: Actor, tx: Transaction) -> Witnessed:
+        """A witness may cosign from now on; a name keeps its key."""
+        try:
+            key = Key.read(request.witness)
+        except Broken as unreadable:
+            raise CosignatureRefused(size=0) from unreadable
+        known = ledger.witness_key(tx, key.name)
+        if known is not None and known != request.witness:
+            raise WitnessKnown(name=key.name)
+        if known is None:
+            ledger.add_witness(tx, key.name, request.witness, by.person, by.at)
+        tx.session.flush()
+        return Witnessed(witnesses=ledger.count_witnesses(tx))
+
+    @rpc(public=True)
+    def cosign(self, request: Cosign, by: Actor, tx: Transaction) -> Witnessed:
+        """A witness's signature stands with the checkpoint; whoever has no registered key changes nothing."""
+        standing = ledger.checkpoint_of(tx, request.size)
+        if standing is None:
+            raise NoSuchCheckpoint(size=request.size)
+        name = request.signature.split(" ")[1]
+        key = ledger.witness_key(tx, name)
+        if key is None or not _signs(key, standing, request.signature):
+            raise CosignatureRefused(size=request.size)
+        ledger.add_cosignature(tx, standing.size, name, request.signature, by.at)
+        tx.session.flush()
+        return Witnessed(witnesses=len(ledger.cosignatures(tx, standing.size)))
+
+    @rpc(may=Action.READ_LEDGER)
+    def evidence_of(self, request: EvidenceOf, by: Actor, tx: Transaction) -> Evidences:
+        """The newest entries of the aggregates under the newest checkpoint, each with its proof."""
+        newest = _newest(tx)
+        rows = ledger.newest_of(tx, request.aggregates, newest.size)
+        paths = {row.place: inclusion_terms(row.place, newest.size) for row in rows}
+        known = ledger.nodes(tx, [term for terms in paths.values() for term in terms])
+        found = []
+        for row in rows:
+            shown = may_be_opened(row.topic, row.content, request.election, request.unit)
+            hashes = tuple(step.hex() for step in proof(paths[row.place], known))
+            opened = {"salt": row.salt.hex(), "content": row.content} if shown else {}
+            found.append(Evidence(place=row.place, line=row.line, proof=hashes, **opened))
+        unknown = set(request.aggregates) - {row.aggregate for row in rows}
+        return Evidences(note=_with_witnesses(tx, newest), entries=tuple(found), unknown=tuple(sorted(unknown)))
+
+    @rpc(may=Action.READ_LEDGER)
+    def ledger_state(self, request: LedgerState, by: Actor, tx: Transaction) -> LedgerCard:
+        """How many entries there are, the newest checkpoint, and who watches."""
+        newest, seen = ledger.newest_checkpoint(tx), tuple(ledger.witnesses(tx))
+        if newest is None:
+            return LedgerCard(entries=ledger.entries(tx), size=0, witnesses=seen)
+        return LedgerCard(
+            entries=ledger.entries(tx), size=newest.size, root=newest.root.hex(), at=newest.at, witnesses=seen
+        )
+
+    @signal("hp_ledger_entries")
+    def ledger_entries(self, tx: Transaction) -> int:
+        return ledger.entries(tx)
+
+    @signal("hp_ledger_unsigned_seconds")
+    def unsigned_seconds(self, tx: Transaction) -> int:
+        """How long the oldest entry that no checkpoint covers has waited."""
+        newest = ledger.newest_checkpoint(tx)
+        waiting = ledger.oldest_beyond(tx, newest.size if newest else 0)
+        return 0 if waiting is None else max(0, int((entry.now(tx) - waiting).total_seconds()))
+
+    @invariant("places of the ledger without an entry", seconds=300)
+    def gaps_in_the_ledger(self, tx: Transaction) -> int:
+        return ledger.gaps(tx)
+
+
+def _newest(tx: Transaction) -> CheckpointRow:
+    newest = ledger.newest_checkpoint(tx)
+    if newest is None:
+        raise NoSuchCheckpoint(size=1)
+    return newest
+
+
+def _with_witnesses(tx: Transaction, checkpoint: CheckpointRow) -> str:
+    return checkpoint.note + "".join(f"{line}\n" for line in ledger.cosignatures(tx, checkpoint.size))
+
+
+def _signs(key: str, checkpoint: CheckpointRow, line: str) -> bool:
+    try:
+        return Note.read(f"{checkpoint.note}{line}\n").is_signed_by(Key.read(key))
+    except Broken:
+        return False

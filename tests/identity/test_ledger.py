@@ -1,0 +1,375 @@
+"""The ledger on a real database: what is heard is entered, signed, witnessed, proven, and cannot be bent unseen."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from services.contracts.base import Envelope, NotAllowed
+from services.contracts.identity import SessionEnded
+from services.contracts.ledger import (
+    Cosign,
+    CosignatureRefused,
+    EvidenceOf,
+    Growth,
+    LatestCheckpoint,
+    LedgerState,
+    NoSuchCheckpoint,
+    RegisterWitness,
+    WitnessKnown,
+)
+from services.identity import verify
+from services.identity.bundle import write_bundle
+from services.identity.notes import WITNESS, make_key
+from services.identity.service import IdentityService
+from services.identity.verify import Key, Note, faults, grows, includes, opens
+from services.identity.witness import Forked, opened
+from services.kit.database import Database
+from services.kit.migrate import migrate
+from tests.identity.conftest import ELECTION, ROOT, VY_DA, holder
+
+PUBLISHER = holder("publisher", f"{ELECTION}/vn")
+
+
+@pytest.fixture
+def ledger(identity, settings):
+    make_key(settings.ledger_key_path)
+    return identity
+
+
+@pytest.fixture
+def asker(ledger):
+    """What a witness asks the gateway, answered by the doors themselves."""
+    kinds = {"latest_checkpoint": LatestCheckpoint, "growth": Growth, "cosign": Cosign}
+
+    def ask(door, body):
+        return getattr(ledger, door)(kinds[door].model_validate(body)).model_dump(mode="json")
+
+    return ask
+
+
+def letter(topic, aggregate, version=1, **data):
+    return Envelope(
+        id=uuid4(),
+        topic=topic,
+        aggregate=aggregate,
+        version=version,
+        at=datetime.now(UTC),
+        actor=str(uuid4()),
+        data=data,
+    )
+
+
+def approved(number, votes=585):
+    area = f"19777-{number:03}"
+    return letter(
+        "results.record_advanced",
+        f"record/{ELECTION}/{area}/NA",
+        election=ELECTION,
+        unit=f"{VY_DA}/{area}",
+        area=area,
+        figures={"votes": [votes]},
+    )
+
+
+def chatter(number):
+    return [SessionEnded(session=uuid4(), person=uuid4(), reason="replaced") for _ in range(number)]
+
+
+def newest(ledger):
+    return Note.read(ledger.latest_checkpoint(LatestCheckpoint()).note).checkpoint
+
+
+def grow(ledger, number):
+    ledger.hear(chatter(number))
+    ledger.sign_checkpoint()
+    return newest(ledger)
+
+
+def state(ledger, by=ROOT):
+    return ledger.ledger_state(LedgerState(election=ELECTION, unit="vn"), by=by)
+
+
+def test_what_is_heard_is_entered_once_and_signed_with_the_log_s_key(ledger):
+    heard = ledger.hear(chatter(7))
+    ledger.hear(heard)
+    assert state(ledger).entries == 7
+    assert state(ledger).size == 0
+
+    ledger.sign_checkpoint()
+    told = ledger.latest_checkpoint(LatestCheckpoint())
+    note = Note.read(told.note)
+    assert (told.size, note.checkpoint.size, note.checkpoint.origin) == (7, 7, "hom-phieu.vn/so-cai")
+    assert note.is_signed_by(Key.read(told.key))
+    assert state(ledger).root == note.checkpoint.root.hex()
+
+
+def test_nothing_new_means_no_new_checkpoint_and_something_new_waits_for_one(ledger):
+    grow(ledger, 3)
+    first = ledger.latest_checkpoint(LatestCheckpoint())
+    ledger.sign_checkpoint()
+    assert ledger.latest_checkpoint(LatestCheckpoint()) == first
+    assert ledger.signals()["hp_ledger_unsigned_seconds"] == 0
+    assert ledger.invariants()["places of the ledger without an entry"] == 0
+
+
+def test_before_the_first_checkpoint_there_is_nothing_to_show(ledger):
+    with pytest.raises(NoSuchCheckpoint):
+        ledger.latest_checkpoint(LatestCheckpoint())
+
+
+def test_each_checkpoint_is_proven_to_grow_from_each_before(ledger):
+    points = [grow(ledger, number) for number in (1, 4, 7, 1, 19)]
+    for old in points:
+        for new in points:
+            if old.size > new.size:
+                with pytest.raises(NoSuchCheckpoint):
+                    ledger.growth(Growth(old=old.size, size=new.size))
+                continue
+            answer = ledger.growth(Growth(old=old.size, size=new.size))
+            assert grows(old, new, [bytes.fromhex(step) for step in answer.hashes])
+    with pytest.raises(NoSuchCheckpoint):
+        ledger.growth(Growth(old=1, size=3))
+
+
+def test_a_figure_is_proven_with_its_content_and_the_rest_stays_closed(ledger):
+    ledger.hear([*chatter(5), approved(1, 11), approved(2, 22), *chatter(3), approved(2, 33)])
+    session = chatter(1)[0]
+    ledger.hear([session])
+    ledger.sign_checkpoint()
+    records = [f"record/{ELECTION}/19777-{number:03}/NA" for number in (1, 2, 3)]
+    asked = EvidenceOf(election=ELECTION, unit=VY_DA, aggregates=(*records, session.aggregate))
+    found = ledger.evidence_of(asked, by=ROOT)
+
+    checkpoint = Note.read(found.note).checkpoint
+    assert found.unknown == (records[2],)
+    told = {json.loads(entry.line)["aggregate"]: entry for entry in found.entries}
+    for entry in found.entries:
+        path = [bytes.fromhex(step) for step in entry.proof]
+        assert includes(entry.line.encode(), entry.place, path, checkpoint)
+    assert [json.loads(told[name].content)["figures"] for name in records[:2]] == [{"votes": [11]}, {"votes": [33]}]
+    assert all(opens(told[name].line.encode(), told[name].salt, told[name].content) for name in records[:2])
+    assert not opens(told[records[0]].line.encode(), told[records[0]].salt, told[records[1]].content)
+    assert (told[session.aggregate].content, told[session.aggregate].salt) == (None, "")
+    assert str(session.person) not in told[session.aggregate].line
+
+
+def test_a_unit_sees_the_content_of_its_own_records_only(ledger):
+    ledger.hear([approved(1)])
+    ledger.sign_checkpoint()
+    asked = EvidenceOf(election=ELECTION, unit="vn/46/19783", aggregates=(f"record/{ELECTION}/19777-001/NA",))
+    assert ledger.evidence_of(asked, by=ROOT).entries[0].content is None
+    with pytest.raises(NotAllowed):
+        ledger.evidence_of(asked, by=holder("typist", f"{ELECTION}/{VY_DA}"))
+
+
+def test_thirty_four_witnesses_see_what_only_grows(ledger, asker, tmp_path):
+    witnesses = [opened(f"{number:02}", tmp_path / f"{number:02}") for number in range(1, 35)]
+    grow(ledger, 5)
+    for witness in witnesses:
+        ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ROOT)
+        assert witness.look(asker) == 5
+    grow(ledger, 20)
+    assert {witness.look(asker) for witness in witnesses} == {25}
+
+    note = Note.read(ledger.latest_checkpoint(LatestCheckpoint()).note)
+    assert all(note.is_signed_by(witness.signer.key) for witness in witnesses)
+    assert {row.size for row in state(ledger).witnesses} == {25}
+    assert len(state(ledger).witnesses) == 34
+
+
+def test_a_witness_refuses_a_history_that_was_rewritten_or_cut(ledger, asker, own_database, hands, settings, tmp_path):
+    witness = opened("46", tmp_path / "46")
+    ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ROOT)
+    grow(ledger, 9)
+    witness.look(asker)
+
+    other = hands(IdentityService, own_database("identity"), settings=settings)
+
+    def bent(door, body):
+        return getattr(other, door)(
+            {"latest_checkpoint": LatestCheckpoint, "growth": Growth}[door](**body)
+        ).model_dump()
+
+    grow(other, 4)
+    with pytest.raises(Forked, match="shows 4 entries; this witness has seen 9"):
+        witness.look(bent)
+    grow(other, 16)
+    with pytest.raises(Forked, match="first 9 of 20 entries"):
+        witness.look(bent)
+    assert witness.held().size == 9
+    grow(ledger, 1)
+    assert witness.look(asker) == 10
+
+
+def test_a_witness_refuses_a_log_that_signs_with_another_key(ledger, asker, tmp_path):
+    witness = opened("46", tmp_path / "46")
+    ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ROOT)
+    grow(ledger, 2)
+    witness.look(asker)
+    stranger = opened("hom-phieu.vn/so-cai", tmp_path / "stranger").signer.key
+    (tmp_path / "46" / "log.key").write_text(stranger.line())
+    with pytest.raises(Forked, match="from the beginning"):
+        witness.look(asker)
+
+
+def test_only_registered_witnesses_sign_and_a_name_keeps_its_key(ledger, tmp_path):
+    known, stranger = opened("46", tmp_path / "a").signer, opened("46", tmp_path / "b").signer
+    checkpoint = grow(ledger, 3)
+    with pytest.raises(CosignatureRefused):
+        ledger.cosign(Cosign(key=uuid4(), size=3, signature=known.cosign(checkpoint, 1_800_000_000)))
+    ledger.register_witness(RegisterWitness(key=uuid4(), witness=known.key.line()), by=ROOT)
+    with pytest.raises(WitnessKnown):
+        ledger.register_witness(RegisterWitness(key=uuid4(), witness=stranger.key.line()), by=ROOT)
+    with pytest.raises(CosignatureRefused):
+        ledger.cosign(Cosign(key=uuid4(), size=3, signature=stranger.cosign(checkpoint, 1_800_000_000)))
+    with pytest.raises(NoSuchCheckpoint):
+        ledger.cosign(Cosign(key=uuid4(), size=4, signature=known.cosign(checkpoint, 1_800_000_000)))
+    assert "46" not in ledger.latest_checkpoint(LatestCheckpoint()).note
+    with pytest.raises(NotAllowed):
+        ledger.register_witness(RegisterWitness(key=uuid4(), witness=known.key.line()), by=PUBLISHER)
+
+
+def test_the_database_itself_changes_and_removes_no_row_of_the_ledger(databases_url, signing_key, hands, settings):
+    database = Database(databases_url)
+    try:
+        ledger = hands(IdentityService, database, settings=settings)
+        make_key(settings.ledger_key_path)
+        grow(ledger, 3)
+        for act in ("UPDATE ledger SET line = ''", "DELETE FROM ledger_nodes", "TRUNCATE checkpoints CASCADE"):
+            with pytest.raises(DBAPIError, match="never changed or removed"), database.engine.begin() as connection:
+                connection.exec_driver_sql(act)
+        assert newest(ledger).size == 3
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def databases_url(databases):
+    """An identity database made by its migrations, triggers and all."""
+    url = databases.empty("identity")
+    migrate("identity", url)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def bundle(ledger, db, tmp_path):
+    """A bundle of 60 entries, 20 of them opened, with the keys one trusts and a checkpoint a witness holds."""
+    for number in range(20):
+        ledger.hear([*chatter(2), approved(number)])
+    ledger.sign_checkpoint()
+    witness = opened("46", tmp_path / "w")
+    ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ROOT)
+    told = ledger.latest_checkpoint(LatestCheckpoint())
+    line = witness.signer.cosign(Note.read(told.note).checkpoint, 1_800_000_000)
+    ledger.cosign(Cosign(key=uuid4(), size=told.size, signature=line))
+    with db.transaction(read_only=True) as tx:
+        assert write_bundle(tx, tmp_path / "bundle", told.key) == 60
+    (tmp_path / "keys").write_text(f"{told.key}\n{witness.signer.key.line()}\n")
+    return tmp_path / "bundle"
+
+
+def keys(bundle):
+    return [Key.read(line) for line in (bundle.parent / "keys").read_text().splitlines()]
+
+
+def test_a_bundle_that_is_whole_is_verified_by_the_one_file_alone(bundle, tmp_path):
+    alone = shutil.copy(verify.__file__, tmp_path / "verify.py")
+    command = [sys.executable, "-I", alone, str(bundle), "--keys", str(tmp_path / "keys"), "--witnesses", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "verdict: ok faults=0\n")
+    done = subprocess.run([*command[:-1], "2"], capture_output=True, text=True, check=False)
+    assert "1 witnesses have seen it, 2 are asked for" in done.stdout
+    assert done.returncode == 1
+
+
+def bend(chance, lines):
+    """One edit, deletion, swap, repetition or cut of the entries."""
+    lines, place = list(lines), chance.randrange(len(lines))
+    act = chance.choice(("edit", "delete", "swap", "repeat", "cut"))
+    if act == "edit":
+        spot = chance.randrange(len(lines[place]))
+        changed = bytes([lines[place][spot] ^ (1 << chance.randrange(7))])
+        lines[place] = lines[place][:spot] + changed + lines[place][spot + 1 :]
+    elif act == "delete":
+        del lines[place]
+    elif act == "swap":
+        other = (place + chance.randrange(1, len(lines))) % len(lines)
+        lines[place], lines[other] = lines[other], lines[place]
+    elif act == "repeat":
+        lines.insert(chance.randrange(len(lines)), lines[place])
+    else:
+        del lines[-chance.randrange(1, len(lines)) :]
+    return lines
+
+
+def test_every_edit_deletion_swap_and_cut_tail_is_found(bundle):
+    """2,000 here; `make chaos` does 100,000 (S10)."""
+    trusted, chance = keys(bundle), random.Random(2026)
+    place = bundle / "entries"
+    whole = place.read_bytes().split(b"\n")[:-1]
+    missed = []
+    for number in range(2000):
+        bent = bend(chance, whole)
+        place.write_bytes(b"".join(line + b"\n" for line in bent))
+        if bent != whole and not faults(bundle, trusted):
+            missed.append(number)
+    place.write_bytes(b"".join(line + b"\n" for line in whole))
+    assert missed == []
+    assert faults(bundle, trusted, witnesses=1) == []
+
+
+def test_a_log_that_signs_a_shorter_history_is_found_by_who_holds_an_older_checkpoint(
+    bundle, ledger, own_database, hands, settings
+):
+    held = Note.read((bundle / "checkpoint").read_text())
+    other_db = own_database("identity")
+    other = hands(IdentityService, other_db, settings=settings)
+    grow(other, 40)
+    with other_db.transaction(read_only=True) as tx:
+        write_bundle(tx, bundle, "")
+    trusted = keys(bundle)
+    assert faults(bundle, trusted) == []
+    assert faults(bundle, trusted, [held]) == ["entries: 40 are here, a checkpoint knows 60: the end is missing"]
+    grow(other, 40)
+    with other_db.transaction(read_only=True) as tx:
+        write_bundle(tx, bundle, "")
+    assert "the first 60 are not those of the checkpoint" in faults(bundle, trusted, [held])[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "says"),
+    [
+        ("checkpoint", b"nonsense", "the checkpoint is not a signed note"),
+        ("checkpoint", b"hom-phieu.vn/so-cai\n60\n!!\n\n", "the checkpoint is not a signed note"),
+        ("opened", b"{}\n", "opened: the content of entry -1"),
+        ("opened", b'{"place": 2, "salt": "00", "content": "{}"}\n', "opened: the content of entry 2"),
+        ("opened", b"[1]\n", "opened: the content of entry -1"),
+        ("opened", b"\xff", "the bundle cannot be read"),
+        ("entries", b"{}", "entries: the last line is cut"),
+        ("entries", b"", "entries: 0 are here, a checkpoint knows 60: the end is missing"),
+    ],
+)
+def test_a_bundle_that_makes_no_sense_is_told_not_crashed_on(bundle, file, content, says):
+    (bundle / file).write_bytes(content)
+    assert any(says in fault for fault in faults(bundle, keys(bundle)))
+
+
+@pytest.mark.parametrize("line", ["", "x", "a+b+c", "46+00000000+AQ==", "46+zz+!!"])
+def test_what_is_no_key_is_refused(line):
+    with pytest.raises(verify.Broken, match="not a key"):
+        Key.read(line)
+
+
+def test_a_key_of_one_name_does_not_sign_for_another(ledger, tmp_path):
+    grow(ledger, 1)
+    told = ledger.latest_checkpoint(LatestCheckpoint())
+    assert not Note.read(told.note).is_signed_by(opened("x", tmp_path).signer.key)
+    assert opened("x", tmp_path).signer.kind == WITNESS
