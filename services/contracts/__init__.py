@@ -31,4 +31,7 @@ Glossary: each English term and its word of law. A word that is not here is not 
 | refusal | từ chối | a rule says no |
 | passport | giấy thông hành nội bộ | who a request is from, signed by identity, five minutes |
 | snapshot | bản công bố | the signed static files the public reads |
+| ledger | sổ cái | every event as a leaf of one Merkle tree, only ever added to |
+| checkpoint | điểm kiểm tra | size and root of the ledger, signed; what a paper record may quote |
+| witness | nhân chứng | who cosigns a checkpoint after the proof that it only adds to the one before |
 """
