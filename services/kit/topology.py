@@ -8,14 +8,18 @@ every event has a queue and an unroutable one always means a fault.
 
 import importlib
 import pkgutil
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from amqp.exceptions import PreconditionFailed  # type: ignore[import-untyped]  # amqp has no types
+
 from services.contracts.base import Event
 from services.kit.broker import ERRORS, RPC_EXCHANGE, connect, dead_queue, ear_queue, exchange_of, rpc_queue
 from services.kit.entrypoints import Ear, marks_of
+from services.kit.leftovers import Binding, remember
 from services.kit.service import Service, service_class, service_names
 from services.kit.settings import Settings
 
@@ -80,8 +84,26 @@ def _quorum(service: str, limit: int) -> dict[str, Any]:
     }
 
 
+def bindings_of(kind: type[Service], topics: dict[str, set[str]]) -> list[Binding]:
+    """Which queue of a service hears which topic on which exchange."""
+    return [
+        (ear_queue(kind.name, ear.key), exchange_of(owner), ear.topic)
+        for ear in marks_of(kind, Ear)
+        for owner in (topics if ear.everything else [ear.topic.partition(".")[0]])
+    ]
+
+
+def unheard_of(classes: list[type[Service]], topics: dict[str, set[str]]) -> dict[str, set[str]]:
+    """By owner, the topics that no handler of these services hears."""
+    ears = [ear for kind in classes for ear in marks_of(kind, Ear)]
+    if any(ear.everything for ear in ears):
+        return {owner: set() for owner in topics}
+    heard = {ear.topic for ear in ears}
+    return {owner: told - heard for owner, told in topics.items()}
+
+
 def declare(names: list[str] | None = None, *, users: bool = False) -> list[str]:
-    """Everything is declared; one line for each service."""
+    """Everything is declared; one line for each service, and for each queue whose handler is gone."""
     settings = Settings()
     classes = _classes(names)
     topics = _topics(classes)
@@ -91,44 +113,50 @@ def declare(names: list[str] | None = None, *, users: bool = False) -> list[str]
         channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
         for owner in topics:
             channel.exchange_declare(exchange_of(owner), "topic", durable=True, auto_delete=False)
-        heard = [topic for kind in classes for topic in _declare_service(channel, kind, topics, settings)]
+        for kind in classes:
+            _declare_service(channel, kind, topics, settings)
+        unheard = unheard_of(classes, topics)
         for owner, told in topics.items():
-            _declare_unheard(channel, owner, told, set(heard))
+            _declare_unheard(channel, owner, told, unheard[owner])
+        done, problems = remember(connection, {kind.name: bindings_of(kind, topics) for kind in classes})
         connection.close()
     except ERRORS as error:
         raise CannotDeclare(f"the broker refused: {str(error)[:300]}") from error
+    if problems:
+        raise CannotDeclare("; ".join(problems))
     lines = [f"{kind.name}: {len(marks_of(kind, Ear))} handlers" for kind in classes]
-    return [*lines, *(_make_users([*(kind.name for kind in classes), "gateway"], settings) if users else [])]
+    made = _make_users([*(kind.name for kind in classes), "gateway"], settings) if users else []
+    return [*lines, *done, *made]
 
 
-def _declare_service(channel: Any, kind: type[Service], topics: dict[str, set[str]], settings: Settings) -> list[str]:
-    """The queues of one service; the topics they hear."""
-    queue = rpc_queue(kind.name)
-    channel.queue_declare(queue, durable=True, auto_delete=False)
-    channel.queue_bind(queue, RPC_EXCHANGE, f"{kind.name}.*")
-    channel.queue_declare(
-        dead_queue(kind.name),
-        durable=True,
-        auto_delete=False,
-        arguments={"x-queue-type": "quorum", "x-delivery-limit": 1_000_000},
-    )
-    heard: list[str] = []
+def _declare_service(channel: Any, kind: type[Service], topics: dict[str, set[str]], settings: Settings) -> None:
+    """The queues of one service, bound."""
+    _declare_queue(channel, rpc_queue(kind.name), {})
+    channel.queue_bind(rpc_queue(kind.name), RPC_EXCHANGE, f"{kind.name}.*")
+    _declare_queue(channel, dead_queue(kind.name), {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000})
     for ear in marks_of(kind, Ear):
-        name = ear_queue(kind.name, ear.key)
-        arguments = _quorum(kind.name, settings.delivery_limit)
-        channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
-        owners = topics if ear.everything else [ear.topic.partition(".")[0]]
-        for owner in owners:
-            channel.queue_bind(name, exchange_of(owner), ear.topic)
-            heard.extend(topics[owner] if ear.everything else [ear.topic])
-    return heard
+        _declare_queue(channel, ear_queue(kind.name, ear.key), _quorum(kind.name, settings.delivery_limit))
+    for queue, exchange, topic in bindings_of(kind, topics):
+        channel.queue_bind(queue, exchange, topic)
 
 
-def _declare_unheard(channel: Any, owner: str, told: set[str], heard: set[str]) -> None:
+def _declare_queue(channel: Any, queue: str, arguments: dict[str, Any]) -> None:
+    try:
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments=arguments)
+    except PreconditionFailed as other:
+        found = re.search(r"inequivalent arg '(.+?)'.*received '?(.+?)'? but current is '?(.+?)'?$", str(other))
+        differs = f"{found[1]} is {found[3]} at the broker and {found[2]} here" if found else str(other)[:200]
+        raise CannotDeclare(
+            f"queue {queue} exists with other arguments ({differs}): set them back, or stop the services, let the "
+            "queue run empty, delete it, and run this again"
+        ) from other
+
+
+def _declare_unheard(channel: Any, owner: str, told: set[str], unheard: set[str]) -> None:
     queue = f"{owner}.unheard"
-    channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-max-length": 1000})
+    _declare_queue(channel, queue, {"x-max-length": 1000})
     for topic in told:
-        act = channel.queue_unbind if topic in heard else channel.queue_bind
+        act = channel.queue_bind if topic in unheard else channel.queue_unbind
         act(queue, exchange_of(owner), topic)
 
 
