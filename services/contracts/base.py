@@ -315,6 +315,14 @@ def require_nothing_blocks(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return every
 
 
+class TooMuchAtOnce(Refusal):
+    """The answer would be longer than one answer may be; a smaller unit is asked for."""
+
+    status = 422
+    vi = "Có hơn {most} dòng, nhiều hơn một lần trả lời. Hỏi từng tỉnh, thành phố hoặc từng xã, phường."
+    en = "There are more than {most} rows, too many for one answer. Ask by province or by commune."
+
+
 class SamePerson(Refusal):
     """Two people are needed and this one did the other part."""
 

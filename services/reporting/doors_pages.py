@@ -1,6 +1,6 @@
 """The doors of the pages: polling day, dashboards, summaries, results and lists; and what proves them."""
 
-from services.contracts.base import NotAllowed, Unknown
+from services.contracts.base import NotAllowed, TooMuchAtOnce, Unknown
 from services.contracts.reporting import (
     BoardOf,
     CommuneDay,
@@ -23,6 +23,9 @@ from services.kit.entrypoints import invariant, rpc, signal
 from services.reporting import pages
 from services.reporting.desk import Desk
 from services.reporting.store import counters, freshness, places, sums
+
+MOST = 2000
+"""Results in one answer: more than any province has."""
 
 
 class PageDoors(Desk):
@@ -60,6 +63,8 @@ class PageDoors(Desk):
 
     @rpc(may=Action.READ_RESULT)
     def results_seen(self, request: ResultsSeen, by: Actor, tx: Transaction) -> SeenResults:
+        if places.how_many_results(tx, request.election, request.unit, request.contest) > MOST:
+            raise TooMuchAtOnce(most=MOST)
         found = places.results_within(tx, request.election, request.unit, request.contest)
         return SeenResults(results=tuple(result.model_copy(update={"by_commune": ()}) for result in found))
 

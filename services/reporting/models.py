@@ -49,6 +49,9 @@ class ConstituencyRow(Base):
     """A constituency as heard."""
 
     __tablename__ = "constituencies"
+    __table_args__ = (
+        Index("ix_constituencies_place", "election", "contest", postgresql_include=["path", "code", "seats"]),
+    )
 
     election: Mapped[str] = mapped_column(String(20), primary_key=True)
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -179,6 +182,10 @@ class ResultRow(Base):
     """The result of a constituency as heard."""
 
     __tablename__ = "results"
+    __table_args__ = (
+        Index("ix_results_standing", "election", "constituency", postgresql_include=["state", "elected"]),
+        Index("ix_results_path", "election", "path", postgresql_ops={"path": "text_pattern_ops"}),
+    )
 
     election: Mapped[str] = mapped_column(String(20), primary_key=True)
     constituency: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -1,6 +1,6 @@
 """The doors of polling areas, and what is heard of elections and constituencies."""
 
-from services.contracts.base import require_nothing_blocks
+from services.contracts.base import TooMuchAtOnce, require_nothing_blocks
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled
 from services.contracts.roles import Action
 from services.contracts.voters import Areas, AreasOf, FixAreas, PollingAreaFixed
@@ -10,6 +10,9 @@ from services.voters.desk import Desk, commune_of, election_held
 from services.voters.domain.areas import area_findings
 from services.voters.domain.states import ListState
 from services.voters.store import areas, heard
+
+MOST_AREAS = 5000
+"""Areas in one answer: more than any province has."""
 
 
 class AreaDoors(Desk):
@@ -47,4 +50,7 @@ class AreaDoors(Desk):
 
 
 def _shown(tx: Transaction, election: str, unit: str) -> Areas:
+    """The areas of a unit; a province or the nation with more of them than an answer holds is refused."""
+    if areas.how_many_below(tx, election, unit) > MOST_AREAS:
+        raise TooMuchAtOnce(most=MOST_AREAS)
     return Areas(areas=tuple(areas.card(row) for row in areas.areas_below(tx, election, unit)))

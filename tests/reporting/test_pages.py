@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.base import NotAllowed, Unknown
+from services.contracts.base import NotAllowed, TooMuchAtOnce, Unknown
 from services.contracts.candidates import Contest
 from services.contracts.reporting import BoardOf, DayOf, ListOf, PublicResult, ResultsSeen, TotalsOf
 from services.reporting.store import counters
@@ -150,7 +150,19 @@ def test_an_invariant_finds_a_counter_that_says_other_than_its_facts(heard: Any,
     with db.transaction() as tx:
         tx.execute(text("UPDATE commune_counts SET valid = valid + 1 WHERE contest = 'NA'"))
 
-    assert sorted(heard.invariants().values()) == [1, 2]
+    assert sorted(heard.invariants().values()) == [1, 1]
+
+
+def test_more_results_than_an_answer_holds_are_asked_for_in_parts(
+    heard: Any, officer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.reporting import doors_pages
+
+    monkeypatch.setattr(doors_pages, "MOST", 1)
+
+    with pytest.raises(TooMuchAtOnce):
+        heard.results_seen(ResultsSeen(election=E, unit="vn"), officer)
+    assert len(heard.results_seen(ResultsSeen(election=E, unit="vn", contest=Contest.NA), officer).results) == 1
 
 
 def test_a_list_and_a_result_are_shown_by_their_own_constituency_only(heard: Any, officer: str) -> None:

@@ -5,9 +5,13 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, insert, or_, select, text
 
 from services.candidates.models import ConstituencyRow, ListRow
+from services.contracts.base import TooMuchAtOnce
 from services.contracts.candidates import Constituency, Contest, ListedCandidate
 from services.kit.actor import Actor
 from services.kit.database import Transaction
+
+MOST_AROUND = 2000
+"""Lists in one answer: more than any province has."""
 
 _SHARES = text("""
     SELECT count(*) AS total,
@@ -88,7 +92,7 @@ def supersede(
 
 
 def around(tx: Transaction, election: str, unit: str, contest: Contest | None) -> Sequence[ListRow]:
-    """The lists that stand at or below a unit, and those of the constituencies that contain it."""
+    """The lists that stand at or below a unit or contain it; more than an answer holds are refused."""
     parts = unit.split("/")
     near = or_(ListRow.path == unit, ListRow.path.startswith(f"{unit}/", autoescape=True))
     if len(parts) > 2 and parts[2].isdigit():
@@ -99,7 +103,10 @@ def around(tx: Transaction, election: str, unit: str, contest: Contest | None) -
     wanted = select(ListRow).where(ListRow.election == election, ListRow.stands, near)
     if contest is not None:
         wanted = wanted.where(ListRow.contest == str(contest))
-    return tx.scalars(wanted.order_by(ListRow.contest, ListRow.constituency)).all()
+    found = tx.scalars(wanted.order_by(ListRow.contest, ListRow.constituency).limit(MOST_AROUND + 1)).all()
+    if len(found) > MOST_AROUND:
+        raise TooMuchAtOnce(most=MOST_AROUND)
+    return found
 
 
 def shares(tx: Transaction, election: str, unit: str, contest: Contest) -> tuple[int, int, list[str]]:

@@ -9,8 +9,12 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.candidates.models import CommuneOfConstituency, ConstituencyRow, DossierRow, StructureRow
+from services.contracts.base import TooMuchAtOnce
 from services.contracts.candidates import Constituency, Contest, LoadStructure
 from services.kit.database import Transaction
+
+MOST_AROUND = 2000
+"""Constituencies in one answer: more than any province has."""
 
 _KEPT = ("contest", "path", "ordinal", "title", "seats", "communes", "extent", "population", "resolution", "structure")
 
@@ -91,7 +95,7 @@ def _save_communes(tx: Transaction, election: str, constituencies: Sequence[Cons
 
 
 def around(tx: Transaction, election: str, unit: str, contest: Contest | None) -> Sequence[ConstituencyRow]:
-    """The constituencies at or below a unit, and those that contain it."""
+    """The constituencies at or below a unit, and those that contain it; more than an answer holds are refused."""
     parts = unit.split("/")
     near = _within(unit)
     if len(parts) > 2 and parts[2].isdigit():
@@ -99,7 +103,10 @@ def around(tx: Transaction, election: str, unit: str, contest: Contest | None) -
     wanted = select(ConstituencyRow).where(ConstituencyRow.election == election, near)
     if contest is not None:
         wanted = wanted.where(ConstituencyRow.contest == str(contest))
-    return tx.scalars(wanted.order_by(ConstituencyRow.contest, ConstituencyRow.code)).all()
+    found = tx.scalars(wanted.order_by(ConstituencyRow.contest, ConstituencyRow.code).limit(MOST_AROUND + 1)).all()
+    if len(found) > MOST_AROUND:
+        raise TooMuchAtOnce(most=MOST_AROUND)
+    return found
 
 
 def held(tx: Transaction, election: str, unit: str, codes: Collection[str]) -> dict[str, Constituency]:

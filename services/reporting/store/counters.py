@@ -110,8 +110,8 @@ def rebuild(tx: Transaction) -> None:
 
 def differing(tx: Transaction) -> int:
     """How many counters say other than their facts: 0, always."""
-    days = _differing("commune_days", _DAY_COLUMNS, _DAYS)
-    counts = _differing("commune_counts", _COUNT_COLUMNS, _COUNTS)
+    days = _differing("commune_days", _DAY_COLUMNS, "election, commune", _DAYS)
+    counts = _differing("commune_counts", _COUNT_COLUMNS, "election, commune, contest", _COUNTS)
     wrong = 0
     for election in list(tx.scalars(text("SELECT election FROM elections"))):
         given = {"election": election, "communes": [], "everywhere": True}
@@ -119,11 +119,14 @@ def differing(tx: Transaction) -> int:
     return wrong
 
 
-def _differing(table: str, columns: str, facts: str) -> str:
+def _differing(table: str, columns: str, key: str, facts: str) -> str:
+    """How many rows of the table are not what the facts make, or are missing, or are too many: the facts made once."""
     kept = f"SELECT {columns} FROM {table} WHERE election = :election"  # noqa: S608  constants
-    made = f"SELECT {columns} FROM ({facts}) AS f"  # noqa: S608  constants
-    ways = (f"SELECT count(*) FROM ({one} EXCEPT {other}) AS x" for one, other in ((made, kept), (kept, made)))  # noqa: S608
-    return f"SELECT {' + '.join(f'({way})' for way in ways)}"
+    made, held = (", ".join(f"{side}.{name}" for name in columns.split(", ")) for side in ("made", "kept"))
+    return (
+        f"SELECT count(*) FROM (SELECT {columns} FROM ({facts}) AS f) AS made FULL JOIN ({kept}) AS kept "  # noqa: S608
+        f"USING ({key}) WHERE ROW({made}) IS DISTINCT FROM ROW({held})"
+    )
 
 
 def _by_election(touched: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

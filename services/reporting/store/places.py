@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from services.contracts.base import Unknown
 from services.contracts.candidates import Constituency, Contest, Election, ListPublished
@@ -94,12 +94,22 @@ def results_of(tx: Transaction, election: str, codes: Sequence[str]) -> list[Res
 
 def results_within(tx: Transaction, election: str, path: str, contest: Contest | None = None) -> list[Result]:
     """The results at or below a unit, by constituency."""
-    wanted = select(ResultRow.data).where(ResultRow.election == election)
+    wanted = select(ResultRow.data).where(_within(election, path, contest)).order_by(ResultRow.constituency)
+    return [Result.model_validate(row) for row in tx.scalars(wanted)]
+
+
+def how_many_results(tx: Transaction, election: str, path: str, contest: Contest | None = None) -> int:
+    """How many results there are at or below a unit."""
+    return int(tx.scalar(select(func.count()).select_from(ResultRow).where(_within(election, path, contest))))
+
+
+def _within(election: str, path: str, contest: Contest | None) -> ColumnElement[bool]:
+    wanted: ColumnElement[bool] = ResultRow.election == election
     if contest is not None:
-        wanted = wanted.where(ResultRow.contest == contest)
+        wanted &= ResultRow.contest == contest
     if path != NATION:
-        wanted = wanted.where(or_(ResultRow.path == path, ResultRow.path.startswith(f"{path}/", autoescape=True)))
-    return [Result.model_validate(row) for row in tx.scalars(wanted.order_by(ResultRow.constituency))]
+        wanted &= or_(ResultRow.path == path, ResultRow.path.startswith(f"{path}/", autoescape=True))
+    return wanted
 
 
 def body(tx: Transaction, election: str, path: str) -> Body | None:

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, text, tuple_
+from sqlalchemy import and_, func, or_, select, text, tuple_
 
+from services.contracts.base import TooMuchAtOnce
 from services.kit.database import Transaction
 from services.results.models import CommuneSum, HeardConstituency, HeardList, HeardUnit, ResultRow
+
+MOST_RESULTS = 2000
+"""Results in one answer: more than any province has."""
 
 _REFRESH = text("""
     WITH touched AS (
@@ -124,10 +128,13 @@ def standings_of(tx: Transaction, pairs: Iterable[Pair]) -> list[Standing]:
 
 
 def standings_within(tx: Transaction, election: str, unit: str, contest: str | None) -> list[Standing]:
-    """The results at or below a unit, by code, of one contest or all."""
+    """The results at or below a unit, by code, of one contest or all; more than an answer holds are refused."""
     inside = or_(HeardConstituency.path == unit, HeardConstituency.path.like(f"{unit}/%"))
-    where = and_(ResultRow.election == election, inside)
-    return _standings(tx, where if contest is None else and_(where, HeardConstituency.contest == contest))
+    where = and_(HeardConstituency.election == election, inside)
+    where = where if contest is None else and_(where, HeardConstituency.contest == contest)
+    if int(tx.scalar(select(func.count()).select_from(HeardConstituency).where(where))) > MOST_RESULTS:
+        raise TooMuchAtOnce(most=MOST_RESULTS)
+    return _standings(tx, and_(where, ResultRow.election == election))
 
 
 def _standings(tx: Transaction, where: object) -> list[Standing]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.voters import Area, Rights
@@ -19,6 +19,12 @@ def areas_below(tx: Transaction, election: str, unit: str) -> Sequence[AreaRow]:
     """The areas at or below a unit, by code."""
     here = or_(AreaRow.unit == unit, AreaRow.unit.like(f"{unit}/%"))
     return tx.scalars(select(AreaRow).where(AreaRow.election == election, here).order_by(AreaRow.code)).all()
+
+
+def how_many_below(tx: Transaction, election: str, unit: str) -> int:
+    """How many areas there are at or below a unit."""
+    here = or_(AreaRow.unit == unit, AreaRow.unit.like(f"{unit}/%"))
+    return int(tx.scalar(select(func.count()).select_from(AreaRow).where(AreaRow.election == election, here)))
 
 
 def areas_held(tx: Transaction, election: str, unit: str) -> Sequence[AreaRow]:

@@ -198,15 +198,18 @@ async def _issued(visit: Visit) -> str:
 
 
 async def _list(visit: Visit, contest: str) -> Response:
+    """A nation's page lists the National Assembly; what the Councils elect stands on the provinces' pages."""
+    whole = visit.place.level == "nation"
+    contest = Contest.NA.value if whole else contest
     found = await visit.ask(act(visit, ResultsOf, contest=contest or None), Results)
     states = {state.value: sum(1 for one in found.results if one.state == state) for state in ResultState}
-    chips = [("", "Cả ba loại"), *((one.value, "") for one in Contest)]
+    chips = [contest] if whole else ["", *(one.value for one in Contest)]
     return visit.page(
         "ket-qua-ds.html",
         results=sorted(found.results, key=lambda one: one.constituency),
         states=states,
         chips=[
-            (f"?{urlencode({'loai': one})}" if one else visit.request.url.path, one, contest == one) for one, _ in chips
+            (f"?{urlencode({'loai': one})}" if one else visit.request.url.path, one, contest == one) for one in chips
         ],
         missing=sum(one.missing for one in found.results if one.state != ResultState.COLLECTING),
     )
