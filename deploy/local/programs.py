@@ -24,6 +24,7 @@ PLACES = {
 ELSEWHERE = Path("/var/lib/hom-phieu")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LINE = 400  # characters of a log line in a message
+OWN_PORTS = range(20_000, 32_000)
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -184,14 +185,15 @@ def tail(log: Path, lines: int = 20) -> str:
 
 
 def free_port(wanted: int, taken: frozenset[int] | set[int] = frozenset()) -> int:
-    """The wanted port if nobody listens there, else one the system says is free."""
+    """The wanted port if nobody listens there, else a free one that stays free until it is listened on.
+
+    Not one of those the system itself gives to any connection or probe in the meantime (from 32768 on).
+    """
     if wanted and wanted not in taken and is_free(wanted):
         return wanted
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
+        port = secrets.choice(OWN_PORTS)
+        if port not in taken and is_free(port):
             return port
 
 

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from kombu import entity, messaging
-from nameko.extensions import Entrypoint
-from nameko.messaging import QueueConsumer
+from nameko.extensions import Entrypoint, ProviderCollector
+from nameko.messaging import QueueConsumer, QueueConsumerStopped
 from nameko.rpc import Rpc, RpcConsumer
 from pydantic_core import from_json, to_json
 
@@ -43,9 +43,28 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     wait for it instead of stopping, so here the wait for the broker looks for who was told to stop.
     """
 
+    should_stop: bool
+    _consumers: dict[Any, Any]
+    _pending_remove_providers: dict[Any, Any]
+
     def run(self) -> None:
         with suppress(_ToldToStop):
             super().run()
+        if not self._consumers_ready.ready():
+            self._consumers_ready.send_exception(QueueConsumerStopped())
+
+    def unregister_provider(self, provider: Any) -> None:
+        """Also before the first connection, where nameko would say twice that the last one is gone."""
+        if self._consumers_ready.ready():
+            super().unregister_provider(provider)
+            return
+        ProviderCollector.unregister_provider(self, provider)
+        self.should_stop = not self._providers
+
+    def stop(self) -> None:
+        self.wait_for_providers()
+        if self._gt is not None:
+            self._gt.wait()
 
     @contextmanager
     def establish_connection(self) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from services.contracts.base import BadRequest, KeyReused, NotSignedIn, TooLate,
 from services.kit.broker import JSON, RPC_EXCHANGE, connect
 from services.kit.faults import Unexpected
 from services.kit.topology import permissions
+from services.kit.wire import EarIntake
 from tests.kit.running import MIRROR, SHOP, eventually
 from tests.kit.shop import Add, Full, Look, Slow, Total
 
@@ -175,6 +176,19 @@ def test_a_service_told_to_stop_while_the_broker_is_away_stops_at_once(stage, cl
         assert [process.wait(8) for process in processes] == [0, 0]
     finally:
         broker.ctl("start_app")
+
+
+def test_a_stop_before_the_first_connection_is_a_stop_and_no_fault():
+    intake = EarIntake()
+    providers = [object(), object()]
+    for provider in providers:
+        intake.register_provider(provider)
+
+    for provider in providers:
+        intake.unregister_provider(provider)
+    intake.stop()
+
+    assert intake.should_stop
 
 
 def _asks(caller, clerk):
