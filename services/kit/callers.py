@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,8 +13,9 @@ from pydantic_core import from_json, to_json
 
 from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
 from services.kit import metrics
-from services.kit.broker import ERRORS, RPC_EXCHANGE, Post, connect
+from services.kit.broker import ERRORS, RPC_EXCHANGE, BrokerBlocked, Post, connect
 from services.kit.bulkhead import Bulkhead
+from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
 from services.kit.lines import Question
 from services.kit.work import new_trace
@@ -51,10 +53,12 @@ class Breaker:
 class Caller:
     """Questions of one process: at most `in_flight` at once to each service, so that none can occupy every worker."""
 
-    def __init__(self, broker_url: str, *, name: str = "caller", in_flight: int = 64) -> None:
+    def __init__(
+        self, broker_url: str, *, name: str = "caller", in_flight: int = 64, direct: Direct | None = None
+    ) -> None:
         self._url, self._name = broker_url, name
         self._post = Post(broker_url, f"{name} questions")
-        self._in_flight = in_flight
+        self._in_flight, self._direct = in_flight, direct
         self._lines: dict[str, tuple[Breaker, Bulkhead]] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._ready = threading.Event()
@@ -120,6 +124,19 @@ class Caller:
         return self._lines.setdefault(service, (Breaker(), Bulkhead(self._in_flight)))
 
     def _exchange(self, question: Question) -> bytes | None:
+        """Over the broker; straight to the service when the broker is away and so never had the question."""
+        straight = self._direct if self._direct is not None and self._direct.reaches(question.service) else None
+        if straight is not None and not self._ready.is_set():
+            with suppress(Unreached):
+                return straight.carry(question)
+        try:
+            return self._over_broker(question)
+        except BrokerBlocked:
+            with suppress(Unreached):
+                return straight.carry(question) if straight is not None else None
+        return None
+
+    def _over_broker(self, question: Question) -> bytes | None:
         if not self._ready.wait(max(question.deadline - time.time(), 0)):
             return None
         waiting, correlation = _Waiting(), uuid4().hex
@@ -136,6 +153,8 @@ class Caller:
                 within=left,
             )
             waiting.done.wait(max(question.deadline - time.time(), 0))
+        except BrokerBlocked:
+            raise
         except ERRORS:
             return None
         finally:

@@ -16,11 +16,16 @@ def _holds(check: Callable[[], bool]) -> bool:
         return False
 
 
-def pages(checks: Checks) -> Callable[[dict[str, Any], Start], Iterable[bytes]]:
-    """The WSGI application."""
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+def pages(checks: Checks, doors: Application | None = None) -> Application:
+    """The WSGI application; below /doors/ it is the direct line, where there is one."""
 
     def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
+        if doors is not None and path.startswith("/doors/"):
+            return doors(environ, start)
         status, kind, body = "200 OK", "text/plain; charset=utf-8", b"ok\n"
         if path == "/metrics":
             kind, body = "text/plain; version=0.0.4; charset=utf-8", metrics.page()

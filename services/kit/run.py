@@ -19,6 +19,7 @@ from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rp
 from services.kit.callers import Caller
 from services.kit.cork import corked
 from services.kit.database import Database
+from services.kit.direct import Direct, DirectDoors
 from services.kit.ears import Batch, Single, Undertaker
 from services.kit.entrypoints import Ear, Invariant, Signal, Timer, doors_of, marks_of
 from services.kit.health import Checks, pages
@@ -30,7 +31,7 @@ from services.kit.relay import Relay
 from services.kit.service import Service, service_class
 from services.kit.settings import Settings
 from services.kit.timing import measure
-from services.kit.wire import DOOR, Door, Ticking, served
+from services.kit.wire import CROWDED, DOOR, Door, Ticking, served
 
 _BACKLOG = text("""
     SELECT count(*) AS number, COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS seconds
@@ -86,7 +87,8 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
     """The service class as nameko runs it: every door with its entrypoint, and what the process shares."""
     log = log_of(kind.name)
     aside = Database(settings.database_url, pool=3)  # the relay's and the probes': a busy service does not starve them
-    caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1))
+    direct = Direct(settings.direct_lines, settings.direct_secret)
+    caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1), direct=direct)
     relay = Relay(kind.name, aside, settings, log)
     shared: dict[str, Any] = {
         "settings": settings,
@@ -189,7 +191,8 @@ def serve(name: str) -> int:
     checks = _checks(name, service)
     if settings.health_port:
         listener = eventlet.listen((settings.health_host, settings.health_port))
-        eventlet.spawn(eventlet.wsgi.server, listener, pages(checks), log_output=False)
+        application = pages(checks, DirectDoors(service, served, CROWDED))
+        eventlet.spawn(eventlet.wsgi.server, listener, application, log_output=False)
     _await(log, "database", checks["database"])
     _await(log, "queues", lambda: _queues_exist(kind, settings))
     service.caller.start()

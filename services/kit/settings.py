@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     passport_keys: Path = Path("var/keys/passports.json")
     health_host: str = "0.0.0.0"  # noqa: S104  probes and scrapers come from outside the container
     health_port: int = 0
+    direct_secret: str = ""  # who shows it at the health port is answered without the broker; nobody while it is empty
+    direct_lines: dict[str, str] = {}  # where each service listens, for questions while the broker is away
     failpoints: str = ""
     log_level: str = "INFO"
 

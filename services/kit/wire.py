@@ -82,7 +82,8 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
             raise _ToldToStop
 
     def _cancel_consumers_if_requested(self) -> None:
-        asked, self._pending_remove_providers = self._pending_remove_providers, {}
+        asked: dict[Any, Any] = self._pending_remove_providers
+        self._pending_remove_providers = {}
         for provider, gone in asked.items():
             consumer = self._consumers.pop(provider, None)
             with suppress(*ERRORS):  # the broker went away just now: the consumer went with it
@@ -155,7 +156,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
             self.settle(message, payload=_no_such_method(name))
             return
         if self.admission.is_full():
-            self.settle(message, payload=_CROWDED)
+            self.settle(message, payload=CROWDED)
             return
         try:
             call = call_of(message)
@@ -278,4 +279,4 @@ def _no_such_method(name: str) -> bytes:
     return to_json({"result": None, "error": error})
 
 
-_CROWDED = error_of(Unavailable(seconds=2))
+CROWDED = error_of(Unavailable(seconds=2))
