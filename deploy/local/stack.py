@@ -76,10 +76,16 @@ class Stack:
             "HP_PASSPORT_KEYS": str(folder / keys.PUBLIC),
             "HP_HEALTH_HOST": "127.0.0.1",
             "HP_HEALTH_PORT": str(self.ports[f"{process}_health"]),
+            "HP_DIRECT_SECRET": self.layout.secret("direct-lines"),
+            "HP_DIRECT_LINES": json.dumps({name: self._health_of(name) for name in SERVICES}),
         }
         if process in self.database_urls:
             told["HP_DATABASE_URL"] = self.database_urls[process]
         return told | self._own_secrets(process)
+
+    def _health_of(self, service: str) -> str:
+        """Where a service answers without the broker."""
+        return f"http://127.0.0.1:{self.ports[f'{service}_health']}"
 
     def tools_environment(self) -> dict[str, str]:
         """What the tools of an engineer are told: every way in."""

@@ -22,6 +22,7 @@ from services.gateway.shield import Shield
 from services.gateway.slots import Slots
 from services.gateway.state import Gateway
 from services.gateway.units import UnitDirectory
+from services.kit.direct import Direct
 from services.kit.faults import refusal_of
 from services.kit.files import FileStore
 
@@ -30,7 +31,8 @@ _PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 def gateway(settings: GatewaySettings, line: Line | None = None, hub: Hub | None = None) -> Gateway:
     """The parts of a gateway, connected to nothing yet."""
-    line = Line(settings.broker_url) if line is None else line
+    direct, share = Direct(settings.direct_lines, settings.direct_secret), max(settings.gateway_in_flight // 2, 1)
+    line = Line(settings.broker_url, direct, share=share) if line is None else line
     hub = Hub(settings.broker_url, settings.gateway_live_clients) if hub is None else hub
     sessions, units = Sessions(line, settings.gateway_passport_hold), UnitDirectory(line)
 

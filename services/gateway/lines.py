@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import pika
@@ -13,7 +16,10 @@ from services.contracts.base import Message, Request, TooLate, Unavailable
 from services.gateway.channels import Keeper, replied
 from services.gateway.doors import BY_REQUEST, Door
 from services.gateway.letters import Letter, new_correlation, opened
+from services.kit.direct import Direct, Unreached
+from services.kit.lines import Question
 from services.kit.logs import log_of
+from services.kit.work import new_trace, next_span
 
 log = log_of("gateway")
 Answer = TypeVar("Answer", bound=Message)
@@ -21,16 +27,21 @@ Answer = TypeVar("Answer", bound=Message)
 EXCHANGE: Final = "nameko-rpc"
 _RECONNECT_PATIENCE: Final = 2.0
 _COME_BACK: Final = 3
+_STRAIGHT: Final = 32  # questions on direct lines at once
 
 
 class Line:
     """Carries questions to services and brings back the answer, or raises its Refusal.
 
     When the broker goes away every call in flight ends as Unavailable: it may have been done or not, and the same key
-    asked again tells. Calls that come while the line is down wait two seconds for it, then end the same way.
+    asked again tells. Calls that come while the line is down go straight to the service where there is a direct line;
+    else they wait two seconds for the broker, then end the same way. Each service has its share of the calls in flight,
+    so that one that has stopped does not hold all of them.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, direct: Direct | None = None, *, share: int = 100) -> None:
+        self._direct, self._aside = direct, ThreadPoolExecutor(_STRAIGHT, "direct")
+        self._share, self._of, self._blocked = share, Counter[str](), False
         self._keeper = Keeper(url, self._settle, self._hang_up)
         self._pending: dict[str, asyncio.Future[bytes]] = {}
         self._channel: Channel | None = None
@@ -68,6 +79,27 @@ class Line:
 
     async def send(self, letter: Letter) -> bytes:
         """The answer to a letter as it came, or TooLate, or Unavailable."""
+        if self._of[letter.service] >= self._share:
+            raise Unavailable(seconds=_COME_BACK)
+        self._of[letter.service] += 1
+        try:
+            if (self._channel is None or self._blocked) and self._direct and self._direct.reaches(letter.service):
+                with suppress(Unreached):
+                    return await self._straight(letter, self._direct)
+            return await self._over_broker(letter)
+        finally:
+            self._of[letter.service] -= 1
+
+    async def _straight(self, letter: Letter, direct: Direct) -> bytes:
+        """The answer by the service's own port: the broker never had this letter."""
+        trace = next_span(letter.trace) if letter.trace else new_trace()
+        question = Question(letter.service, letter.door, letter.body, letter.passport, letter.deadline, trace)
+        answer = await asyncio.get_running_loop().run_in_executor(self._aside, direct.carry, question)
+        if answer is None:
+            raise TooLate
+        return answer
+
+    async def _over_broker(self, letter: Letter) -> bytes:
         channel = await self._wait_up(letter)
         correlation = new_correlation()
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -94,7 +126,7 @@ class Line:
                 await asyncio.wait_for(self._up.wait(), min(_RECONNECT_PATIENCE, max(0.001, letter.remaining)))
             except TimeoutError as down:
                 raise Unavailable(seconds=_COME_BACK) from down
-        if self._channel is None:
+        if self._channel is None or self._blocked:
             raise Unavailable(seconds=_COME_BACK)
         return self._channel
 
@@ -108,9 +140,16 @@ class Line:
         await replied(
             lambda heard: channel.basic_consume(name, self._on_answer, auto_ack=True, exclusive=True, callback=heard)
         )
-        self._channel = channel
+        channel.connection.add_on_connection_blocked_callback(lambda *_: self._block(blocked=True))
+        channel.connection.add_on_connection_unblocked_callback(lambda *_: self._block(blocked=False))
+        self._channel, self._blocked = channel, False
         self._up.set()
         log.info("line up", reply_to=name)
+
+    def _block(self, *, blocked: bool) -> None:
+        """The broker's disk or memory is full: it takes nothing until it says so."""
+        self._blocked = blocked
+        log.warning("broker blocked" if blocked else "broker takes letters again")
 
     def _hang_up(self) -> None:
         self._channel = None

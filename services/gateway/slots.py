@@ -1,7 +1,8 @@
 """How many requests are in work: a bounded number, a bounded queue before it, a bounded share of each session."""
 
 import asyncio
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from services.gateway.refusals import Busy, Crowded
 from services.gateway.settings import GatewaySettings
 
 _COME_BACK = 8
+_FEW = 16  # so many may always wait
 
 
 class Slots:
@@ -20,6 +22,7 @@ class Slots:
         self._patience = settings.gateway_patience
         self._share = settings.gateway_per_session
         self._of: Counter[str] = Counter()
+        self._left: deque[float] = deque(maxlen=10_000)
         self.waiting = 0
         self.in_work = 0
 
@@ -37,13 +40,21 @@ class Slots:
             finally:
                 self.in_work -= 1
                 self._free.release()
+                self._left.append(time.monotonic())
         finally:
             self._of[owner] -= 1
             if self._of[owner] <= 0:
                 del self._of[owner]
 
+    def _is_hopeless(self) -> bool:
+        """Whether, at the pace of the last second, those who wait already take longer than anybody waits."""
+        now = time.monotonic()
+        while self._left and self._left[0] < now - 1:
+            self._left.popleft()
+        return self.waiting >= max(_FEW, len(self._left) * self._patience / 2)
+
     async def _enter(self) -> None:
-        if self.waiting >= self._longest_queue:
+        if self.waiting >= self._longest_queue or self._is_hopeless():
             raise Crowded(seconds=_COME_BACK)
         self.waiting += 1
         try:
