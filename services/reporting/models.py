@@ -183,7 +183,7 @@ class ResultRow(Base):
 
     __tablename__ = "results"
     __table_args__ = (
-        Index("ix_results_standing", "election", "constituency", postgresql_include=["state", "elected"]),
+        Index("ix_results_standing", "election", "contest", "state", postgresql_include=["path", "elected"]),
         Index("ix_results_path", "election", "path", postgresql_ops={"path": "text_pattern_ops"}),
     )
 

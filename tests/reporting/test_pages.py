@@ -66,6 +66,18 @@ def test_an_area_is_late_only_after_the_grace_and_only_without_a_report(heard: A
     assert [area.late for area in after.areas] == [False, True, True]
 
 
+def test_nobody_is_late_any_more_when_the_day_is_over(heard: Any, officer: str) -> None:
+    heard.hear(e.election(datetime(2026, 3, 15, 16, 59, tzinfo=UTC)))  # 23:59 in Hà Nội
+    before = heard.day_of(DayOf(election=E, unit=COMMUNE), officer)
+    heard.hear(e.election(datetime(2026, 3, 15, 17, 0, tzinfo=UTC)))
+    after = heard.day_of(DayOf(election=E, unit=COMMUNE), officer)
+    board = heard.board_of(BoardOf(election=E, unit="vn/46"), officer)
+
+    assert [area.late for area in before.areas] == [True, True, True]
+    assert [(area.late, area.late_minutes) for area in after.areas] == [(False, 0)] * 3
+    assert board.late == ()
+
+
 def test_the_expected_curve_goes_through_the_published_points_of_2026(heard: Any, officer: str) -> None:
     curve = {point.slot: point.expected for point in heard.day_of(DayOf(election=E, unit=COMMUNE), officer).curve}
 

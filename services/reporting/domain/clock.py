@@ -35,12 +35,16 @@ def instant_of(day: date, slot: str) -> datetime:
 
 
 def moment(day: date, slots: Sequence[str], shown_at: datetime, grace_minutes: int) -> Moment:
-    """The slot in force at a shown time; a report is late once the grace after its slot is over."""
+    """The slot in force at a shown time; a report is late once the grace after its slot is over, until the day is.
+
+    The next day nobody asks for turnout any more: what an area did not tell then stands in its count record.
+    """
     ordered = sorted(slots)
     grace = timedelta(minutes=grace_minutes)
     begun = [slot for slot in ordered if instant_of(day, slot) <= shown_at]
     ahead = [slot for slot in ordered if slot not in begun]
-    due = [slot for slot in begun if instant_of(day, slot) + grace <= shown_at]
+    over = shown_at.astimezone(HANOI).date() > day
+    due = [] if over else [slot for slot in begun if instant_of(day, slot) + grace <= shown_at]
     behind = shown_at - instant_of(day, due[-1]) - grace if due else timedelta()
     return Moment(
         shown_at=shown_at,

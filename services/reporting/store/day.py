@@ -101,10 +101,12 @@ _INCIDENTS = text("""
 """)
 
 _CONSTITUENCIES = text("""
-    SELECT c.contest, count(*) AS n, count(*) FILTER (WHERE r.state = 'declared') AS declared
-    FROM constituencies c LEFT JOIN results r ON r.election = c.election AND r.constituency = c.code
-    WHERE c.election = :election AND (c.path = :path OR c.path LIKE :below)
-    GROUP BY c.contest
+    SELECT contest, n, coalesce(declared, 0) AS declared
+    FROM (SELECT contest, count(*) AS n FROM constituencies
+          WHERE election = :election AND (path = :path OR path LIKE :below) GROUP BY 1) AS c
+    LEFT JOIN (SELECT contest, count(*) AS declared FROM results
+               WHERE election = :election AND state = 'declared' AND (path = :path OR path LIKE :below)
+               GROUP BY 1) AS r USING (contest)
 """)
 
 

@@ -26,11 +26,12 @@ _AREAS = text(f"""
     WHERE a.election = :election AND a.commune = :commune ORDER BY a.area
 """)  # noqa: S608  constants
 _SEATS = text("""
-    SELECT split_part(c.path, '/', :part) AS unit, sum(c.seats) AS seats,
-           coalesce(sum(r.elected) FILTER (WHERE r.state = 'declared'), 0) AS elected
-    FROM constituencies c LEFT JOIN results r ON r.election = c.election AND r.constituency = c.code
-    WHERE c.election = :election AND c.contest = :contest AND (c.path = :path OR c.path LIKE :below)
-    GROUP BY 1
+    SELECT unit, seats, coalesce(elected, 0) AS elected
+    FROM (SELECT split_part(path, '/', :part) AS unit, sum(seats) AS seats FROM constituencies
+          WHERE election = :election AND contest = :contest AND (path = :path OR path LIKE :below) GROUP BY 1) AS c
+    LEFT JOIN (SELECT split_part(path, '/', :part) AS unit, sum(elected) AS elected FROM results
+               WHERE election = :election AND contest = :contest AND state = 'declared'
+                     AND (path = :path OR path LIKE :below) GROUP BY 1) AS r USING (unit)
 """)
 _DRIFT = text("""
     SELECT count(*) FROM (

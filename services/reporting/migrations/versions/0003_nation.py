@@ -14,6 +14,9 @@ def upgrade() -> None:
         postgresql_include=["path", "code", "seats"],
     )
     op.create_index(
-        "ix_results_standing", "results", ["election", "constituency"], postgresql_include=["state", "elected"]
+        "ix_results_standing",
+        "results",
+        ["election", "contest", "state"],
+        postgresql_include=["path", "elected"],
     )
     op.create_index("ix_results_path", "results", ["election", "path"], postgresql_ops={"path": "text_pattern_ops"})
