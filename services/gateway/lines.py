@@ -39,7 +39,7 @@ class Line:
     so that one that has stopped does not hold all of them.
     """
 
-    def __init__(self, url: str, direct: Direct | None = None, *, share: int = 100) -> None:
+    def __init__(self, url: str, direct: Direct | None = None, *, share: int = 1000) -> None:
         self._direct, self._aside = direct, ThreadPoolExecutor(_STRAIGHT, "direct")
         self._share, self._of, self._blocked = share, Counter[str](), False
         self._keeper = Keeper(url, self._settle, self._hang_up)
