@@ -57,9 +57,10 @@ rules: ## Prometheus' configuration and alert rules, each with its test
 	promtool check rules deploy/prometheus/rules.yml
 	promtool test rules deploy/prometheus/rules_test.yml
 
-contracts: ## rewrite the golden schemas, the AsyncAPI of all events and the OpenRPC of all doors; read the diff
+contracts: ## renew the golden schemas, the AsyncAPI of all events, the OpenRPC of all doors; read the diff
 	$(VENV)/python -m tests.contracts.test_golden
 	$(VENV)/python -m deploy.wire
+	$(VENV)/python -m tests.contracts.test_versions
 
 states: ## draw every state machine on one page from its table: STATES.md
 	$(VENV)/python -m deploy.states
@@ -83,8 +84,9 @@ recount: up ## recount every total by SQL over the raw records and compare: ELEC
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.recount --public "$$HP_PUBLIC_FOLDER" \
 		--election "$(or $(ELECTION),$$(ls "$$HP_VAR/rehearsal" | sort -V | tail -n 1))"'
 
-chaos: install ## kill -9 all over a stack of its own under load, then count: KILLS=40 EVENTS=5000 WINDOWS=25 SEED=… SERVERS=1
-	@$(VENV)/python -m deploy.chaos --kills $(or $(KILLS),40) --events $(or $(EVENTS),5000) --windows $(or $(WINDOWS),25) \
+chaos: install ## break everything on purpose, then count: all scenarios, or SCENARIO=name, SHORT=1; KILLS= EVENTS= WINDOWS= SERVERS=1 SEED=
+	@$(VENV)/python -W ignore -m deploy.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SHORT),--short) $(if $(KILLS),--kills $(KILLS)) \
+		$(if $(EVENTS),--events $(EVENTS)) $(if $(WINDOWS),--windows $(WINDOWS)) $(if $(MESSAGES),--messages $(MESSAGES)) \
 		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
 
 simulate: install ## the kit's relay and handlers through thousands of seeded histories: SEEDS=10000 STEPS=1000
@@ -100,6 +102,8 @@ lock: ## renew the locks on purpose (needs pip-tools and npm); then run all test
 		--strip-extras -o requirements.lock pyproject.toml
 	pip-compile -q --no-header --extra test -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-test.lock pyproject.toml
+	echo pip | pip-compile -q --no-header --no-annotate --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-pip.lock -
 	echo '$(NODE_WHEEL)' | pip-compile -q --no-header --no-annotate --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --strip-extras -o requirements-assets.lock -
 	npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund

