@@ -17,69 +17,17 @@ from services.contracts.base import EVERYWHERE, Grant, NotSignedIn, Passport, Re
 from services.contracts.roles import Role
 from services.kit.entrypoints import doors_of
 from services.kit.passports import load_key, sign
+from tests.contracts.examples import example_of
 from tests.servers import fresh_vhost
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90
-TEXTS = {
-    "^([0-9]{4}|dien-tap-[0-9]{1,6})$": "dien-tap-7",
-    "^vn(/": "vn/46/19777",
-    "^[0-9]{2}:[0-9]{2}$": "09:00",
-    "^[0-9a-f]{64}$": "0f" * 32,
-    "^[0-9a-f]{32}$": "0f" * 16,
-    "^((NA|PC)": "NA-46-01",
-    "^(vn|[0-9]{2}|": "46",
-    "^[0-9]{5}-[0-9]{3}$": "19777-001",
-    "^[a-z0-9][a-z0-9.": "lan.nguyen",
-    "^[0-9]{6}$": "123456",
-    "^[0-9]{12}$": "046089012345",
-    "^— ": "— nhan-chung AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "^[^ +\\n]": f"nhan-chung+00000000+{'A' * 44}",
-}  # fmt: skip
-FORMATS = {"uuid": lambda: str(uuid4()), "date": lambda: "2026-03-15", "date-time": lambda: "2026-03-15T01:00:00Z"}
-NAMED = {"personal_number": "046089012345"}
-
-
-def text_for(schema):
-    if "format" in schema:
-        return FORMATS[schema["format"]]()
-    pattern = schema.get("pattern")
-    if pattern is None:
-        return "x" * max(schema.get("minLength", 1), 1)
-    return next(text for beginning, text in TEXTS.items() if pattern.startswith(beginning))
-
-
-def example(schema, definitions, name=""):
-    """A value the schema allows, as small as it may be."""
-    if "$ref" in schema:
-        return example(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions, name)
-    if name in NAMED:
-        return NAMED[name]
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    if "anyOf" in schema:
-        return example(schema["anyOf"][0], definitions, name)
-    kind = schema.get("type")
-    if kind == "object":
-        needed = {key: schema["properties"][key] for key in schema.get("required", ())}
-        return {key: example(inner, definitions, key) for key, inner in needed.items()}
-    if kind == "array":
-        items = schema.get("prefixItems") or [schema.get("items", {})] * schema.get("minItems", 0)
-        return [example(item, definitions) for item in items]
-    return {"integer": lambda: schema.get("minimum", 1), "boolean": lambda: False, "string": lambda: text_for(schema)}[kind]()
-
-
 DOORS = [(kind.name, door) for kind in services() for door in doors_of(kind).values()]
-
-
-def request_for(door):
-    schema = door.request.model_json_schema()
-    return example(schema, schema.get("$defs", {}))
 
 
 @pytest.mark.parametrize(("service", "door"), DOORS, ids=lambda value: getattr(value, "name", value))
 def test_the_requests_sent_here_are_well_formed(service, door) -> None:
-    door.request.model_validate_json(json.dumps(request_for(door)))
+    door.request.model_validate_json(json.dumps(example_of(door.request)))
 
 
 @pytest.fixture
@@ -113,7 +61,7 @@ def running(broker, broker_url, own_database, tmp_path):
 def asked(cluster, service, door):
     """What came of it: `answer`, or the refusal's code; anything else fails the test."""
     try:
-        answer = getattr(getattr(cluster, service), door.name)(request_for(door))
+        answer = getattr(getattr(cluster, service), door.name)(example_of(door.request))
     except RemoteError as refused:
         kind = Refusal.known.get(refused.exc_type)
         if kind is None:
