@@ -1,0 +1,106 @@
+"""R2: the four crash windows, each hit so many times in real processes that are born again in a moment."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from random import Random
+
+from deploy.chaos import judging
+from deploy.chaos.ground import Ground, ground
+from deploy.chaos.verdict import Plan, Verdict
+from services.kit.failpoints import WINDOWS
+from tests.kit.running import MIRROR, ROOT, SHOP
+from tests.kit.shop import CounterChanged
+
+PLACES = {SHOP: WINDOWS[:2], MIRROR: WINDOWS[2:]}
+COUNTERS = "abcdefgh"
+CROWD = 300  # letters waiting above which no more are written
+DEATH = 86
+SLOWEST = 60.0  # seconds a process may live before it dies: longer means that nothing moves
+
+
+class Dying:
+    """A service that dies at one of its two windows, again and again, until each was hit often enough."""
+
+    def __init__(self, ground: Ground, service: str, times: int, random: Random) -> None:
+        self.windows, self._times, self._random = PLACES[service], times, random
+        self.hits: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        environment = ground.stage.environment(service, relay_poll=0.02)
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-m", "deploy.chaos.nursery", service], cwd=ROOT, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        assert self._nursery.stdin
+        assert self._nursery.stdout
+        while left := [window for window in self.windows if self.hits[window] < self._times]:
+            window = self._random.choice(left)
+            self._nursery.stdin.write(f"{window}={self._random.choice((1, 1, 2, 3))}\n")
+            self._nursery.stdin.flush()
+            code = self._nursery.stdout.readline().strip()
+            if code != str(DEATH):
+                self.wrong.append(f"{window}: ended with {code or 'nothing'}")
+                break
+            self.hits[window] += 1
+        self._nursery.stdin.close()
+        self._nursery.wait()
+
+    def end(self) -> None:
+        self._nursery.kill()
+
+
+def windows(plan: Plan) -> Verdict:
+    """On servers of its own."""
+    with ground(plan.folder) as place:
+        return hit(plan, place, int(plan.more.get("windows") or plan.either(25, 1000)))
+
+
+def hit(plan: Plan, place: Ground, times: int) -> Verdict:
+    """Each window so many times, under a trickle of letters; then all letters are counted."""
+    verdict = Verdict("windows")
+    dying = [Dying(place, service, times, plan.random) for service in PLACES]
+    written, last_hits, since = 0, 0, time.monotonic()
+    try:
+        while not all(one.done for one in dying):
+            written += _write(place, written)
+            hits = sum(one.hits.total() for one in dying)
+            if hits != last_hits:
+                last_hits, since = hits, time.monotonic()
+            if time.monotonic() - since > SLOWEST:
+                verdict.misses.append(f"no process died for {SLOWEST:.0f} s")
+                break
+            time.sleep(0.05)
+    finally:
+        for one in dying:
+            one.end()
+    for service in PLACES:
+        place.stage.start(service)
+    settled = judging.settled(place)
+    verdict.require_kept(judging.letters(place), judging.faults(place))
+    verdict.require("settled", settled, most=60.0)
+    verdict.misses += [why for one in dying for why in one.wrong]
+    for one in dying:
+        for window, number in ((window, one.hits[window]) for window in one.windows):
+            verdict.require(window.replace(" ", "_"), number, least=times)
+    return verdict
+
+
+def _write(place: Ground, written: int) -> int:
+    """Some more letters, unless many wait already."""
+    stage = place.stage
+    waiting = stage.one(SHOP, "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE told_at IS NULL LIMIT 1000) AS waiting")
+    if waiting >= CROWD:
+        return 0
+    with stage.dbs[SHOP].transaction() as tx:
+        tx.emit_all(CounterChanged(counter=counter, total=written + 1) for counter in COUNTERS)
+    return 1

@@ -1,0 +1,125 @@
+"""R3, R4: three broker nodes, each killed in turn, then each cut off from the others in turn; letters flow on."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from deploy.chaos import judging
+from deploy.chaos.ground import Ground, on_servers, until
+from deploy.chaos.nodes import NUMBER, Cluster, cluster, spaces
+from deploy.chaos.verdict import Plan, Verdict
+from deploy.local import programs
+from deploy.local.postgres import start_postgres
+from tests.kit.running import MIRROR, SHOP
+from tests.kit.shop import CounterChanged
+
+_NEWEST = "SELECT count(*) FROM lines WHERE handler = 'every'"
+
+
+class Flow:
+    """Letters written to the shop's database at a steady rate; the longest time in which the mirror took none."""
+
+    def __init__(self, place: Ground, rate: float) -> None:
+        self._place, self._rate, self._going = place, rate, True
+        self.written, self.stall = 0, 0.0
+        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._write, self._look)]
+        for thread in self._threads:
+            thread.start()
+
+    def _write(self) -> None:
+        while self._going:
+            with self._place.stage.dbs[SHOP].transaction() as tx:
+                tx.emit_all(CounterChanged(counter=counter, total=self.written + 1) for counter in "abcde")
+            self.written += 1
+            time.sleep(5 / self._rate)
+
+    def _look(self) -> None:
+        known, since = 0, time.monotonic()
+        while self._going:
+            taken = self._place.stage.one(MIRROR, _NEWEST)
+            now = time.monotonic()
+            if taken != known:
+                known, since = taken, now
+            elif known:
+                self.stall = max(self.stall, now - since)
+            time.sleep(0.1)
+
+    def taken(self) -> int:
+        return int(self._place.stage.one(MIRROR, _NEWEST))
+
+    def end(self) -> float:
+        """No more is written; the longest stall."""
+        self._going = False
+        for thread in self._threads:
+            thread.join()
+        return round(self.stall, 1)
+
+
+@contextmanager
+def _ground(plan: Plan, nodes: Cluster) -> Iterator[Ground]:
+    """The tiny services on three nodes and a cluster of PostgreSQL."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    postgres = start_postgres(plan.folder / "postgresql", programs.free_port(0), durable=False)
+    try:
+        url = nodes.add_vhost(f"chaos-{uuid4().hex[:8]}")
+        place = on_servers(plan.folder, postgres.url, url)
+        place.postgres = postgres
+        place.stage.topology()
+    except BaseException:
+        postgres.stop()
+        raise
+    try:
+        place.stage.start(SHOP, relay_poll=0.1, confirm_timeout=5)
+        place.stage.start(MIRROR)
+        yield place
+    finally:
+        place.close()
+
+
+def nodes_killed(plan: Plan) -> Verdict:
+    """Each node dies with kill -9 in turn and comes back."""
+    verdict = Verdict("nodes_killed")
+    with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
+        flow = Flow(place, plan.either(60, 85))
+        until(lambda: flow.taken() > 100, 60)
+        kills = plan.either(3, 60)
+        for kill in range(kills):
+            member = nodes.members[kill % NUMBER]
+            member.kill()
+            time.sleep(plan.either(2, 5))
+            member.start()
+            member.await_ready()
+            time.sleep(plan.either(1, 10))
+        verdict.measured(kills=kills)
+        return _concluded(verdict, place, flow, stall=5.0)
+
+
+def network_cut(plan: Plan) -> Verdict:
+    """One node is cut off from the others and from the services, longer than they wait for each other, and mended."""
+    verdict = Verdict("network_cut")
+    with spaces() as names, cluster(plan.folder, names) as nodes, _ground(plan, nodes) as place:
+        flow = Flow(place, plan.either(60, 85))
+        until(lambda: flow.taken() > 100, 60)
+        healed = []
+        for cut in range(plan.either(1, 20)):
+            number = cut % NUMBER
+            nodes.cut(number)
+            time.sleep(plan.either(20, 30))
+            nodes.mend(number)
+            healed.append(until(lambda: nodes.running() == NUMBER, 90, 1.0))
+            time.sleep(plan.either(0, 20))
+        verdict.measured(cuts=len(healed))
+        verdict.require("healed", None if None in healed else max(took or 0 for took in healed), most=60.0)
+        return _concluded(verdict, place, flow, stall=30.0)
+
+
+def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float) -> Verdict:
+    longest = flow.end()
+    settled = judging.settled(place)
+    verdict.require_kept(judging.letters(place), judging.faults(place))
+    verdict.require("settled", settled, most=60.0)
+    verdict.require("longest_stall", longest, most=stall)
+    verdict.require("exits", sum(process.poll() is not None for process in place.stage.running), most=0)
+    return verdict
