@@ -6,10 +6,12 @@ from datetime import time
 from deploy.rehearsal.counting import Papers
 from deploy.rehearsal.gate import Json
 from deploy.rehearsal.stage import Stage, eventually, instant
-from deploy.rehearsal.structure import Area, Seat
+from deploy.rehearsal.structure import Area, Plan, Seat
 from deploy.rehearsal.votes import Contested, winners
 
 Row = tuple[str, object, object]
+MOST_RECORDS = 500
+"""Records of Boards printed by a rehearsal; a nation's 18,246 would take longer than its count."""
 
 
 async def declare(stage: Stage) -> None:
@@ -36,7 +38,7 @@ async def declare(stage: Stage) -> None:
 
 
 async def documents(stage: Stage) -> None:
-    """Forms 19 and 24 of every Board; 18 and 23 of every Team of the first commune."""
+    """Forms 19 and 24 of the Boards; 18 and 23 of every Team of the first commune."""
 
     async def board(seat: Seat) -> None:
         form = "19" if seat.contest == "NA" else "24"
@@ -44,7 +46,7 @@ async def documents(stage: Stage) -> None:
         await _issue(stage, body, seat)
 
     await eventually_declared(stage)
-    await stage.each("Biên bản mẫu 19, 24", list(stage.the_plan.in_play.values()), board, at_once=4)
+    await stage.each("Biên bản mẫu 19, 24", _boards_shown(stage.the_plan), board, at_once=4)
     commune = stage.the_plan.communes[0]
     areas = stage.the_plan.areas_in(commune)
 
@@ -57,6 +59,15 @@ async def documents(stage: Stage) -> None:
             stage.documents += 1
 
     await stage.each("Biên bản mẫu 18, 23", areas, team, at_once=4)
+
+
+def _boards_shown(plan: Plan) -> list[Seat]:
+    """Every Board's record; of thousands, those of the upper contests and of one commune in each province."""
+    seats = list(plan.in_play.values())
+    if len(seats) <= MOST_RECORDS:
+        return seats
+    first = {commune.path.rsplit("/", 1)[0]: commune.path for commune in reversed(plan.communes)}
+    return [seat for path in (*first, *first.values()) for seat in plan.seats_in(path)]
 
 
 async def _issue(stage: Stage, body: Json, seat: Seat) -> None:

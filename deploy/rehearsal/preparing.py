@@ -96,7 +96,7 @@ async def _import(stage: Stage, commune: Unit, content: bytes) -> Json:
 
 def dossiers_wanted(stage: Stage) -> list[tuple[Seat, Registered]]:
     """Who stands where: people of the registers, one contest each, as many as the law asks at least."""
-    pools = {made.commune.code: list(made.pool) for made in stage.files.values()}
+    pools = {made.commune.code: made.pool for made in stage.files.values()}
     random = stage.random("candidates")
     for pool in pools.values():
         random.shuffle(pool)
@@ -105,6 +105,8 @@ def dossiers_wanted(stage: Stage) -> list[tuple[Seat, Registered]]:
         number = seat.seats + (2 if seat.contest == "NA" else SURPLUS[seat.seats])
         homes = [code for code in seat.communes if code in pools]
         wanted += [(seat, pools[max(homes, key=lambda code: len(pools[code]))].pop()) for _ in range(number)]
+    for pool in pools.values():
+        pool.clear()  # nobody else of the register is needed
     return wanted
 
 

@@ -13,7 +13,6 @@ COLUMNS = (
     "area", "household", "full_name", "birth_date", "sex", "ethnicity", "personal_number", "residence_kind", "resident_since",
     "address", "note",
 )  # fmt: skip
-CANDIDATES_AN_AREA = 14  # of a commune with one area a constituency all of its candidates come from these
 _STREETS = [
     "Lê Lợi",
     "Trần Phú",
@@ -87,7 +86,7 @@ def _fill(made: CommuneFile, area: Area, people: People, random: Random, day: da
             household, left = household + 1, random.randint(1, 5)
             address = f"{random.randint(1, 400)} {random.choice(_STREETS)}, {made.commune.title}"
         left -= 1
-        stands = place < CANDIDATES_AN_AREA
+        stands = place < area.ready
         person = people.person(youngest=30, oldest=58) if stands else people.person()
         since = None if stands else _temporary_since(random, day)
         rights.na += 1

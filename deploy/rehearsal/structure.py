@@ -55,7 +55,7 @@ class Seat:
 
 @dataclass
 class Area:
-    """A polling area with its constituencies and how many voters its list will have."""
+    """A polling area with its constituencies, how many voters its list will have and how many of them could stand."""
 
     code: str
     commune: Unit
@@ -64,6 +64,7 @@ class Area:
     cc: str
     place: str
     voters: int
+    ready: int
     contact: str = ""
     phone: str = ""
 
@@ -237,6 +238,7 @@ def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int, voters: int
     areas = []
     for commune, number in zip(plan.communes, per_commune, strict=True):
         own = own_council[commune.code]
+        ready = 6 if number >= 3 * len(own) else 14  # one area a constituency: all its candidates are on one list
         homes = [seat.code for seat, count in zip(own, split(number, len(own)), strict=True) for _ in range(count)]
         for place, home in enumerate(homes, 1):
             areas.append(
@@ -248,6 +250,7 @@ def polling_areas(plan: Plan, per_commune: Sequence[int], seed: int, voters: int
                     cc=home,
                     place=random.choice(_PLACES).format(place),
                     voters=max(FEWEST_VOTERS, random.randint(850, 1400) * voters // 100),
+                    ready=ready,
                 )
             )
     return areas

@@ -12,7 +12,7 @@ CURVE = {
 """Percent of the day's voters who have voted by the hour, after the national figures of 15/3/2026 (70 % by 11:20, 80,63 % by 14:15)."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Paper:
     """Form 18 or 23 of one Team, as written by hand."""
 
