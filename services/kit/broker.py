@@ -8,6 +8,8 @@ from typing import Any
 from kombu import connection as kombu_connection
 from kombu.transport.pyamqp import Transport
 
+from services.kit.green import is_green
+
 _Connection: Any = kombu_connection.Connection
 ERRORS: tuple[type[Exception], ...] = (*Transport.connection_errors, *Transport.channel_errors)
 RPC_EXCHANGE = "nameko-rpc"
@@ -16,6 +18,10 @@ JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 def connect(url: str, name: str, *, heartbeat: int = 15, within: float = 5.0, **options: Any) -> Any:
     """A connection to the first node that answers, or an error within seconds. Nodes stand in the URL, `;` between."""
+    if is_green():
+        from services.kit.cork import corked  # of eventlet, which tools that are not green do without
+
+        options.setdefault("frame_writer", corked)
     connection = _Connection(
         url,
         heartbeat=heartbeat,
@@ -26,6 +32,9 @@ def connect(url: str, name: str, *, heartbeat: int = 15, within: float = 5.0, **
     connection._ensure_connection(  # noqa: SLF001
         max_retries=url.count(";"), interval_start=0, interval_step=0, reraise_as_library_errors=False, timeout=within
     )
+    # amqp would try to read before every publish, to learn whether it is blocked; who publishes here looks for itself.
+    told = connection.connection.client_properties
+    told["capabilities"] = {**told["capabilities"], "connection.blocked": False}
     return connection
 
 

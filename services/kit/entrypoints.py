@@ -54,11 +54,11 @@ class RpcDoor(Mark):
     def reply(self) -> TypeAdapter[Any]:
         return TypeAdapter(self._hints["return"])
 
-    @property
+    @cached_property
     def reads(self) -> bool:
         return issubclass(self.request, Query)
 
-    @property
+    @cached_property
     def remembers(self) -> bool:
         return self.remember and issubclass(self.request, Command)
 

@@ -7,27 +7,19 @@ A service's `migrations/env.py` is three lines:
     run_migrations(Base.metadata)
 """
 
-import importlib
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import psycopg
 from alembic import command, context
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from services.kit.database import driver_url
+from services.kit.revisions import folder_of, head_of
 
 LOCK_TIMEOUT = "5s"
 _ALONE = 7_043_001  # one migration of a database at a time, whoever starts it
-
-
-def folder_of(service: str) -> Path:
-    """The folder of a service's migrations."""
-    package = importlib.import_module(f"services.{service}")
-    return Path(cast("str", package.__file__)).parent / "migrations"
 
 
 def _config(service: str, url: str) -> Config:
@@ -72,11 +64,6 @@ def migrate(service: str, url: str) -> str:
     return head_of(service)
 
 
-def head_of(service: str) -> str:
-    """The newest revision there is in the code."""
-    return ScriptDirectory.from_config(_config(service, "")).get_current_head() or ""
-
-
 def revision(service: str, words: str, url: str) -> Path:
     """A new numbered revision with what the models say and the database does not."""
     config = _config(service, url)
@@ -93,16 +80,6 @@ def revision(service: str, words: str, url: str) -> Path:
         if fresh:
             template.unlink()
     return max(versions.glob("*.py"), key=lambda file: file.stat().st_mtime)
-
-
-def is_current(url: str, service: str) -> bool:
-    """Whether the database stands at the newest revision of the code."""
-    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=3) as connection:
-        try:
-            row: Any = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except psycopg.errors.UndefinedTable:
-            return False
-    return row is not None and row[0] == head_of(service)
 
 
 _TEMPLATE = '''"""${message}"""

@@ -4,8 +4,8 @@ import time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from structlog.typing import FilteringBoundLogger
 
+from services.kit.logs import Log
 from services.kit.work import Work
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def late() -> list[int]:
     ]
 
 
-def watch(database: "Database", log: FilteringBoundLogger) -> None:
+def watch(database: "Database", log: Log) -> None:
     """As long as the process lives; its statements run on a connection no door can take."""
     while True:
         time.sleep(_STEP)

@@ -13,12 +13,12 @@ from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import text
-from structlog.typing import FilteringBoundLogger
 
 from services.kit import metrics
 from services.kit.broker import JSON, connect, exchange_of
 from services.kit.database import Database
 from services.kit.failpoints import failpoint
+from services.kit.logs import Log
 from services.kit.settings import Settings
 from services.kit.tables import PARTITIONS
 
@@ -124,7 +124,7 @@ class Press:
 class Relay:
     """The one that tells what a service's outbox holds, as long as the process lives."""
 
-    def __init__(self, service: str, db: Database, settings: Settings, log: FilteringBoundLogger) -> None:
+    def __init__(self, service: str, db: Database, settings: Settings, log: Log) -> None:
         self._service, self._db, self._settings, self._log = service, db, settings, log
         self._press: Press | None = None
         self._stopped: dict[str, float] = {}

@@ -12,9 +12,8 @@ from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.containers import ServiceContainer
 from nameko.extensions import DependencyProvider
 from sqlalchemy import text
-from structlog.typing import FilteringBoundLogger
 
-from services.kit import metrics, migrate, overdue
+from services.kit import metrics, overdue, revisions
 from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
 from services.kit.cork import corked
@@ -24,7 +23,7 @@ from services.kit.ears import Batch, Single, Undertaker
 from services.kit.entrypoints import Ear, Invariant, Signal, Timer, doors_of, marks_of
 from services.kit.health import Checks, pages
 from services.kit.lines import Line
-from services.kit.logs import configure, log_of
+from services.kit.logs import Log, configure, log_of
 from services.kit.passports import Verifier
 from services.kit.pipeline import what_failed
 from services.kit.relay import Relay
@@ -96,7 +95,7 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "db": Database(settings.database_url, pool=settings.pool),
         "aside": aside,
         "verifier": Verifier(settings.passport_keys),
-        "post": Post(settings.broker_url, f"{kind.name} replies out", frame_writer=corked),
+        "post": Post(settings.broker_url, f"{kind.name} replies out"),
         "caller": caller,
         "relay": relay,
         "ear_gate": threading.BoundedSemaphore(max(settings.pool // 2, 1)),
@@ -132,14 +131,14 @@ def _with(entrypoint: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _guarded(log: FilteringBoundLogger, work: Callable[[], None]) -> None:
+def _guarded(log: Log, work: Callable[[], None]) -> None:
     try:
         work()
     except Exception as error:  # noqa: BLE001  background work has no caller to tell
         log.error("background work failed", **what_failed(error))  # noqa: TRY400  the trace is in what_failed
 
 
-def _await(log: FilteringBoundLogger, what: str, met: Callable[[], bool]) -> None:
+def _await(log: Log, what: str, met: Callable[[], bool]) -> None:
     pause = 0.2
     while True:
         try:
@@ -175,7 +174,7 @@ def _checks(name: str, service: Any) -> Checks:
             return bool(tx.scalar(text("SELECT true")))
 
     def migrations() -> bool:
-        state["current"] = state["current"] or migrate.is_current(service.settings.database_url, name)
+        state["current"] = state["current"] or revisions.is_current(service.settings.database_url, name)
         return state["current"]
 
     return {"database": database, "migrations": migrations, "broker": lambda: bool(service.relay.connected)}

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from functools import cache, cached_property, partial
 from typing import Any, ClassVar
 
-from structlog.typing import FilteringBoundLogger
-
 from services.contracts.base import Policy
 from services.kit.database import Database
 from services.kit.entrypoints import Remote
 from services.kit.files import FileStore
-from services.kit.logs import log_of
+from services.kit.logs import Log, log_of
 from services.kit.passports import Verifier
 from services.kit.settings import Settings
 from services.kit.work import current
@@ -35,7 +33,7 @@ class Service:
     start: Callable[[Callable[[], None]], None]
 
     @cached_property
-    def log(self) -> FilteringBoundLogger:
+    def log(self) -> Log:
         return log_of(self.name)
 
     @property

@@ -14,11 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from structlog.typing import FilteringBoundLogger
-
 from services.contracts.reporting import Snapshot, SnapshotPublished
 from services.kit.database import Database, Transaction
-from services.kit.logs import configure, log_of
+from services.kit.logs import Log, configure, log_of
 from services.kit.pipeline import is_away, what_failed
 from services.reporting.domain.rules import RULES
 from services.reporting.domain.states import PublicationState
@@ -43,7 +41,7 @@ class PressRoom:
 
     def __init__(self, db: Database, settings: ReportingSettings, passed: Callable[[str], None] = _nothing) -> None:
         self.db, self.settings, self.passed = db, settings, passed
-        self.log: FilteringBoundLogger = log_of("reporting")
+        self.log: Log = log_of("reporting")
 
     def work(self) -> None:
         """Every job that waits."""
