@@ -1,6 +1,7 @@
 """From dossiers to the official lists: candidates received and identified, voter lists imported, posted and closed."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import date, time
 from random import Random
 
@@ -96,7 +97,7 @@ async def _import(stage: Stage, commune: Unit, content: bytes) -> Json:
 
 def dossiers_wanted(stage: Stage) -> list[tuple[Seat, Registered]]:
     """Who stands where: people of the registers, one contest each, as many as the law asks at least."""
-    pools = {made.commune.code: made.pool for made in stage.files.values()}
+    pools = {commune.code: stage.files[commune.path].pool for commune in stage.the_plan.communes}
     random = stage.random("candidates")
     for pool in pools.values():
         random.shuffle(pool)
@@ -116,6 +117,7 @@ async def dossiers(stage: Stage) -> None:
     wanted = dossiers_wanted(stage)
     random = stage.random("slips")
     slips = set(random.sample(range(len(wanted)), max(3, len(wanted) // 60)))
+    taken = {who.person.number for _, who in wanted}
     received: dict[str, list[tuple[Seat, str]]] = {}
     wrong: list[tuple[str, str, Json]] = []
 
@@ -123,7 +125,7 @@ async def dossiers(stage: Stage) -> None:
         seat, who = wanted[place]
         unit = _desk(seat)
         right = _identity(who)
-        declared = _slip(right, place) if place in slips else right
+        declared = _slip(right, place, taken) if place in slips else right
         body = stage.scope(unit) | {
             "contest": seat.contest, "identity": declared, "background": _background(stage.random(f"job {place}")),
             "nominator": "self" if place % 97 == 5 else "local", "nominated_by": "Mặt trận Tổ quốc",
@@ -151,17 +153,15 @@ def _identity(who: Registered) -> Json:
     }  # fmt: skip
 
 
-def _slip(right: Json, place: int) -> Json:
-    """What people get wrong: two digits of the number swapped, day and month swapped, another family name."""
+def _slip(right: Json, place: int, taken: set[str]) -> Json:
+    """What people get wrong: two digits of the number swapped, day and month swapped, another family name.
+
+    A number that is another candidate's would be a second dossier of that person, which is another mistake.
+    """
     if place % 3 == 0:
-        number = right["personal_number"]
-        at = next((at for at in range(10, 6, -1) if number[at] != number[at + 1]), 0)
-        swapped = (
-            number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-            if at
-            else number[:11] + str(9 - int(number[11]))
-        )
-        return right | {"personal_number": swapped}
+        return right | {
+            "personal_number": next(found for found in _mistyped(right["personal_number"]) if found not in taken)
+        }
     if place % 3 == 1:
         born = date.fromisoformat(right["birth_date"])
         swaps = born.day <= 12 and born.day != born.month
@@ -169,6 +169,15 @@ def _slip(right: Json, place: int) -> Json:
         return right | {"birth_date": other.isoformat()}
     family, rest = right["full_name"].split(" ", 1)
     return right | {"full_name": f"{'Trần' if family != 'Trần' else 'Nguyễn'} {rest}"}
+
+
+def _mistyped(number: str) -> Iterator[str]:
+    """Neighbouring digits swapped, the last ones first; else another last digit."""
+    for at in range(10, 6, -1):
+        if number[at] != number[at + 1]:
+            yield number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+    for step in range(9, 0, -2):
+        yield number[:11] + str((int(number[11]) + step) % 10)
 
 
 def _background(random: Random) -> Json:
