@@ -7,10 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from services.kit import migrate
+from services.kit import migrate, revisions
 from services.kit.service import service_names
 
-MIGRATED = [name for name in service_names() if (migrate.folder_of(name) / "env.py").exists()]
+MIGRATED = [name for name in service_names() if (revisions.folder_of(name) / "env.py").exists()]
 
 
 @pytest.mark.parametrize("service", MIGRATED)
@@ -19,8 +19,8 @@ def test_migrations_make_what_the_models_say(service, databases):
     head = migrate.migrate(service, url)
     migrate.migrate(service, url)
 
-    assert migrate.is_current(url, service)
-    assert head == migrate.head_of(service)
+    assert revisions.is_current(url, service)
+    assert head == revisions.head_of(service)
     metadata = importlib.import_module(f"services.{service}.models").Base.metadata
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     with engine.connect() as connection:
