@@ -32,6 +32,7 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
         super().__init__(**given)
 
     def setup(self) -> None:
+        self.came = self.busy = 0
         self.service = self.container.service_cls()
         self.settings = self.service.settings
         self.queue_name = ear_queue(self.service.name, self.ear.key)
@@ -42,6 +43,10 @@ class Handling(Entrypoint):  # type: ignore[misc]  # nameko has no types
 
     def stop(self) -> None:
         self.queue_consumer.unregister_provider(self)
+
+    def in_hand(self) -> int:
+        """Letters that came and are not settled yet."""
+        return self.busy
 
     def read(self, message: Any) -> Envelope | None:
         """The letter in a message; one that cannot be read is parked at once."""
@@ -109,12 +114,19 @@ class Single(Handling):
     """Letters one by one, several at a time; a slow or poisonous one holds up nobody else."""
 
     def receive(self, message: Any) -> None:
+        self.came += 1
+        self.busy += 1
         self.container.spawn_managed_thread(partial(self._handle, message), identifier=self.ear.key)
 
     def _handle(self, message: Any) -> None:
-        letter = self.read(message)
-        if letter is None:
-            return
+        try:
+            letter = self.read(message)
+            if letter is not None:
+                self._try(message, letter)
+        finally:
+            self.busy -= 1
+
+    def _try(self, message: Any, letter: Envelope) -> None:
         try:
             self.take([letter])
         except Exception as error:  # noqa: BLE001  tried again, then parked with its reason
@@ -137,7 +149,11 @@ class Batch(Handling):
     def start(self) -> None:
         self.container.spawn_managed_thread(self._run, identifier=self.ear.key)
 
+    def in_hand(self) -> int:
+        return len(self.waiting) + self.apart + self.busy
+
     def receive(self, message: Any) -> None:
+        self.came += 1
         self.waiting.append(message)
         self.arrived.set()
 
@@ -147,6 +163,7 @@ class Batch(Handling):
             end = time.monotonic() + self.settings.batch_wait
             while len(self.waiting) < self.size and time.monotonic() < end:
                 time.sleep(self.settings.batch_wait / 10)
+            self.busy = 1
             messages = [self.waiting.popleft() for _ in range(min(self.size, len(self.waiting)))]
             if not self.waiting:
                 self.arrived.clear()
@@ -154,6 +171,7 @@ class Batch(Handling):
                 self._handle(messages)
             except Exception as error:  # noqa: BLE001  a fault of the kit: the letters stay with the broker
                 self.service.log.error("incident", handler=self.ear.key, **what_failed(error))  # noqa: TRY400
+            self.busy = 0
 
     def _handle(self, messages: list[Any]) -> None:
         read = [(message, self.read(message)) for message in messages]
@@ -198,6 +216,8 @@ class Undertaker(Handling):
         self.queue_name = dead_queue(self.service.name)
 
     def receive(self, message: Any) -> None:
+        self.came += 1
+        self.busy += 1
         self.container.spawn_managed_thread(partial(self._bury, message), identifier="dead")
 
     def _bury(self, message: Any) -> None:
@@ -207,4 +227,7 @@ class Undertaker(Handling):
         queue = str(death.get("queue", self.queue_name))
         topic, _, rest = queue.partition("--")
         key = f"{topic}--{rest.partition('.')[2]}"
-        self.shelve(message, Parcel(key, queue, reason, self.settings.delivery_limit))
+        try:
+            self.shelve(message, Parcel(key, queue, reason, self.settings.delivery_limit))
+        finally:
+            self.busy -= 1

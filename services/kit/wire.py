@@ -19,6 +19,7 @@ from pydantic_core import from_json, to_json
 from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
 from services.kit.admission import Admission
+from services.kit.attention import Attention
 from services.kit.broker import ERRORS, Post, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
@@ -43,6 +44,7 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     wait for it instead of stopping, so here the wait for the broker looks for who was told to stop.
     """
 
+    line: Any = None  # the connection of now
     should_stop: bool
     _consumers: dict[Any, Any]
     _pending_remove_providers: dict[Any, Any]
@@ -70,6 +72,7 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     def establish_connection(self) -> Iterator[Any]:
         with self.create_connection() as connection:
             connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told)
+            self.line = connection
             yield connection
 
     def _leave_if_told(self) -> None:
@@ -108,6 +111,17 @@ class DoorIntake(Intake):
 
 class EarIntake(Intake):
     """The connection events come in on: a flood of them does not hold up requests."""
+
+    _watched = False
+
+    def start(self) -> None:
+        if not self._watched:
+            self._watched = True
+            kind = self.container.service_cls
+            attention = Attention(kind.name, kind.settings.broker_url, lambda: self.line)
+            look = partial(attention.watch, lambda: list(self._consumers))
+            self.container.spawn_managed_thread(look, identifier="look")
+        super().start()
 
 
 def acknowledge(message: Any) -> None:
