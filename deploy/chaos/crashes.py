@@ -18,6 +18,7 @@ PLACES = {SHOP: WINDOWS[:2], MIRROR: WINDOWS[2:]}
 COUNTERS = "abcdefgh"
 CROWD = 300  # letters waiting above which no more are written
 DEATH = 86
+PATIENT = 1_000_000  # deliveries: dozens of deaths within seconds are more than the twenty that park a letter
 SLOWEST = 60.0  # seconds a process may live before it dies: longer means that nothing moves
 
 
@@ -61,7 +62,7 @@ class Dying:
 
 def windows(plan: Plan) -> Verdict:
     """On servers of its own."""
-    with ground(plan.folder) as place:
+    with ground(plan.folder, delivery_limit=PATIENT) as place:
         return hit(plan, place, int(plan.more.get("windows") or plan.either(25, 1000)))
 
 

@@ -144,6 +144,7 @@ def ground(
     broker: bool = True,
     postgres_folder: Path | None = None,
     broker_folder: Path | None = None,
+    delivery_limit: int = 20,
 ) -> Iterator[Ground]:
     """Servers in the folder, used again by the next run; databases and vhost are this run's own."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +166,7 @@ def ground(
     made.postgres_folder, made.broker_folder = postgres_folder, broker_folder
     try:
         if rabbitmq:
-            made.stage.topology()
+            made.stage.topology(delivery_limit=delivery_limit)
         yield made
     finally:
         made.close()

@@ -12,7 +12,9 @@ from tests.kit.shop import CounterChanged
 
 DELAYS = (1, 2, 4, 8, 16)
 TRIES = 6
-LATE = 1.0  # seconds a try may come later than stated
+LATE = 1.0  # seconds a try may come later than stated; none comes earlier
+LATE_SHORT, SHARE_SHORT = 3.0, 0.8  # the short form shares a small machine with other tests
+SHARE = 0.95
 HANDLERS = ("on_counter_changed", "on_many_changed")
 _PARKED = "SELECT handler, tries, reason FROM parked WHERE redriven_at IS NULL"
 _MANY = "SELECT count(*) FROM lines WHERE handler = 'one'"
@@ -37,19 +39,21 @@ def poisoned(plan: Plan, place: Ground) -> Verdict:
     clean = _flow(place, "clean", number // 3, rate, 0)
     sick = _flow(place, "sick", number, rate, number // plan.either(3, 100))
     poisons = 3 if plan.short else 100
-    return _judge(verdict, place, (clean, sick), poisons, log)
+    _judge(verdict, place, (clean, sick), poisons)
+    share, late = plan.either((SHARE_SHORT, LATE_SHORT), (SHARE, LATE))
+    verdict.require("healthy_rate_share", round(sick / clean, 3), least=share)
+    tries = _tries(log)
+    verdict.require("letters_tried", len(tries), least=poisons * len(HANDLERS), most=poisons * len(HANDLERS))
+    verdict.require("delays_wrong", sum(not _as_stated(times, late) for times in tries.values()), most=0)
+    return verdict
 
 
-def _judge(verdict: Verdict, place: Ground, rates: tuple[float, float], poisons: int, log: Path) -> Verdict:
+def _judge(verdict: Verdict, place: Ground, rates: tuple[float, float], poisons: int) -> None:
     stage, wanted = place.stage, poisons * len(HANDLERS)
     parked = until(lambda: len(stage.rows(MIRROR, _PARKED)) >= wanted, sum(DELAYS) + 30)
     rows = stage.rows(MIRROR, _PARKED)
-    verdict.require("healthy_rate_share", round(rates[1] / rates[0], 3), least=0.95)
     verdict.require("parked_of_wanted", len(rows) - wanted, least=0, most=0)
     verdict.require("tries_not_six", sum(tries != TRIES for _, tries, _ in rows), most=0)
-    tries = _tries(log)
-    verdict.require("letters_tried", len(tries), least=wanted, most=wanted)
-    verdict.require("delays_wrong", sum(not _as_stated(times) for times in tries.values()), most=0)
     verdict.measured(healthy_rate=round(rates[1], 1), clean_rate=round(rates[0], 1), parked_after=parked)
     with stage.dbs[MIRROR].engine.begin() as connection:
         connection.exec_driver_sql(_HEAL)
@@ -62,7 +66,6 @@ def _judge(verdict: Verdict, place: Ground, rates: tuple[float, float], poisons:
     counts, faults = judging.letters(place), judging.faults(place)
     faults["read_model_unlike"] -= poisons  # they were taken under the name they were healed to
     verdict.require_kept(counts, faults)
-    return verdict
 
 
 def _flow(place: Ground, name: str, number: int, rate: int, every: int) -> float:
@@ -97,9 +100,9 @@ def _tries(log: Path) -> dict[tuple[str, str], list[float]]:
     return tries
 
 
-def _as_stated(times: list[float]) -> bool:
+def _as_stated(times: list[float], late: float) -> bool:
     """Six tries, each after the stated pause and little more."""
     pauses = [later - earlier for earlier, later in pairwise(times)]
     return len(pauses) == len(DELAYS) and all(
-        delay <= pause <= delay * 1.1 + LATE for pause, delay in zip(pauses, DELAYS, strict=True)
+        delay <= pause <= delay * 1.1 + late for pause, delay in zip(pauses, DELAYS, strict=True)
     )

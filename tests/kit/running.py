@@ -58,8 +58,8 @@ class Stage:
             check=False,
         )
 
-    def topology(self) -> None:
-        done = self.command("topology", "--services", f"{SHOP},{MIRROR}")
+    def topology(self, **more: Any) -> None:
+        done = self.command("topology", "--services", f"{SHOP},{MIRROR}", **more)
         assert done.returncode == 0, done.stderr
 
     def start(self, service: str, **more: Any) -> subprocess.Popen[bytes]:
