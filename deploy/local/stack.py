@@ -45,6 +45,7 @@ class Stack:
         cluster, node = self._start_servers()
         keys.make(self.layout.keys)
         self.layout.secret("personal-number-key", 32)  # before threads ask for it
+        self.layout.secret("direct-lines")  # as well: of two made at once some would hold the loser
         self._schemas(cluster)
         self._topology(node)
         self._first_admin()
