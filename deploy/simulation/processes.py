@@ -1,6 +1,5 @@
 """The processes of the simulation: the kit's own relay, handlers and transactions, standing on the models."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
@@ -16,7 +15,13 @@ from services.kit import database, ears, hearing, parking, relay
 from services.kit.settings import Settings
 
 SETTINGS = Settings(
-    relay_window=5, relay_poll=0.1, confirm_timeout=1.0, retry_delays=(0.1, 0.2, 0.2), batch_wait=0.04, hearers=3
+    relay_window=5,
+    relay_poll=0.1,
+    confirm_timeout=1.0,
+    retry_delays=(0.1, 0.2, 0.2),
+    batch_wait=0.04,
+    hearers=3,
+    patients=2,
 )
 OWNERS, LISTENERS = ("owner-0", "owner-1"), ("listener-0", "listener-1")
 _TRACE = "00-00000000000000000000000000000001-0000000000000001-01"
@@ -121,6 +126,14 @@ def _session(engine: Any, **_: Any) -> Session:
     return engine.session()
 
 
+def _flag() -> Flag:
+    return Flag(Here.world.schedule)
+
+
+def _gate(places: int) -> Gate:
+    return Gate(Here.world.schedule, places)
+
+
 def _new_name() -> UUID:
     return Here.world.new_name()
 
@@ -129,7 +142,9 @@ def _new_name() -> UUID:
 def simulated() -> Iterator[None]:
     """The kit stands on the models while this lasts."""
     clock: Any = _Clock()
-    threads = SimpleNamespace(Event=lambda: Flag(Here.world.schedule), Semaphore=threading.Semaphore)
+    threads = SimpleNamespace(
+        Event=lambda: Flag(Here.world.schedule), Semaphore=lambda places: Gate(Here.world.schedule, places)
+    )
     with ExitStack() as replaced:
         for module, name, stand_in in (
             (relay, "time", clock), (relay, "failpoint", _fail), (relay, "_PAUSE", 0.3),

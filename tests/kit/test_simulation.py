@@ -9,7 +9,7 @@ from services.kit import relay
 from services.kit.failpoints import WINDOWS
 
 SEEDS, STEPS = 500, 300
-FOUND_WITHIN = 100
+FOUND_WITHIN = 300
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_no_history_breaks_a_promise(first, kit_on_models):
 
 
 @pytest.mark.parametrize("planted", PLANTED)
-def test_a_planted_fault_is_found_within_a_hundred_seeds(planted, kit_on_models):
+def test_a_planted_fault_is_found_within_three_hundred_seeds(planted, kit_on_models):
     with PLANTED[planted]():
         assert any(play(history(seed, STEPS)).broken for seed in range(FOUND_WITHIN))
 
