@@ -64,8 +64,7 @@ def emptied(stage: Stage, reader: Contestant, place: tuple[str, str], number: in
     database, queue = place
     with reader.asleep():
         cpu = reader.cpu()
-        with stage.channel() as channel:
-            channel.confirm_delivery()
+        with stage.channel() as channel:  # whose close is answered after everything before it was taken
             for station in range(number):
                 channel.basic_publish("", queue, letter(station, version), PERSISTENT)
     took = until(lambda: _effects(stage, database, version) >= number, PATIENCE)

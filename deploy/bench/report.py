@@ -4,6 +4,9 @@ import os
 import platform
 import sys
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +32,7 @@ class Report:
     began: float = field(default_factory=time.time)
     sections: list[tuple[str, str, list[Measured]]] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  # lines that broke off, and why
     loads: list[float] = field(default_factory=list)  # runnable processes of the whole machine, ours among them
     strangers: list[float] = field(default_factory=list)  # the part of the processor that others used
 
@@ -38,13 +42,33 @@ class Report:
         return [verdict for verdict in self.verdicts if not verdict.ok]
 
     @property
+    def ok(self) -> bool:
+        """Whether the run may end with 0: every line ran and, in a whole run, reached what is asked."""
+        return not self.broken and (self.short or not self.missed)
+
+    @property
     def last_line(self) -> str:
         """The verdict in one line."""
         found = f"{len(self.verdicts) - len(self.missed)} of {len(self.verdicts)} reached"
         names = "; ".join(f"{one.line} against {one.against}: {one.words[2]}, {one.words[3]}" for one in self.missed)
+        if self.broken:
+            return (
+                f"verdict: miss ({found}; broke off: {'; '.join(self.broken)}{'; missed: ' + names if names else ''})"
+            )
         if self.short:
             return f"verdict: ok (a short form: every line runs, figures do not count; {found})"
         return f"verdict: {'miss' if self.missed else 'ok'} ({found}{'; missed: ' + names if names else ''})"
+
+    @contextmanager
+    def kept(self, line: str) -> Iterator[None]:
+        """A line that breaks off is told with its reason, and the rest is measured."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  whatever it was, it is in the last line and the exit code
+            traceback.print_exc()
+            self.broken.append(
+                f"{line} ({type(error).__name__}: {str(error).splitlines()[0][:100] if str(error) else ''})"
+            )
 
     def text(self) -> str:
         """The whole report as Markdown."""

@@ -51,6 +51,15 @@ def test_a_short_form_judges_no_figure():
     assert report.last_line.startswith("verdict: ok (a short form")
 
 
+def test_a_line_that_breaks_off_is_a_miss_and_the_rest_is_told():
+    report = Report(short=True, servers="", peers={}, verdicts=[Verdict("rpc", "stock", 2.5, 2.0)])
+    with report.kept("events"):
+        raise TimeoutError("not so after 120 s")
+    assert not report.ok
+    assert "events (TimeoutError: not so after 120 s)" in report.last_line
+    assert report.last_line.startswith("verdict: miss (1 of 1 reached")
+
+
 def test_the_lock_of_the_peers_pins_every_library_by_hash_and_names_no_host():
     lock = installing.LOCK.read_text()
     assert "nameko==2.14.1" in lock
