@@ -1,0 +1,133 @@
+"""Crowds, stopped neighbours, forgotten consumers and direct lines, each small and without a broker."""
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.kit import attention
+from services.kit.admission import Admission
+from services.kit.attention import Attention
+from services.kit.bulkhead import Bulkhead
+from services.kit.direct import Direct, DirectDoors, Unreached
+from services.kit.lines import Question
+from services.kit.wire import CROWDED, served
+from tests.kit.shop import ShopService
+
+
+class Later:
+    """A pool that starts nobody until it is told to."""
+
+    def __init__(self) -> None:
+        self.started: list[Any] = []
+
+    def spawn_n(self, work: Any, serve: Any) -> None:
+        self.started.append(lambda: work(serve))
+
+
+def test_a_call_beyond_workers_and_waiting_is_refused_and_all_others_are_served_in_order():
+    pool, done = Later(), []
+    admission = Admission("shop", pool, workers=1, waiting=2)
+    for number in range(3):
+        assert not admission.is_full()
+        admission.enter(lambda number=number: done.append(number))
+
+    assert admission.is_full()
+    pool.started.pop()()
+    assert done == [0, 1, 2]
+    assert not admission.is_full()
+
+
+def test_a_worker_whose_call_fails_gives_its_place_back():
+    pool = Later()
+    admission = Admission("shop", pool, workers=1, waiting=0)
+    admission.enter(lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        pool.started.pop()()
+
+    assert not admission.is_full()
+
+
+def test_nobody_waits_for_a_place_behind_questions_nobody_answers():
+    bulkhead = Bulkhead(1)
+    assert bulkhead.enter(5)
+    time.sleep(0.35)
+
+    began = time.monotonic()
+    assert not bulkhead.enter(5)
+    assert time.monotonic() - began < 0.1
+    bulkhead.leave(answered=False)
+    assert bulkhead.enter(5)
+
+
+class Watched(Attention):
+    """Attention over queues whose length is told."""
+
+    def __init__(self, waiting: dict[str, int]) -> None:
+        super().__init__("mirror", "amqp://nowhere", lambda: None)
+        self.waiting, self.broken = waiting, 0
+
+    def _waiting(self, ear: Any) -> int:
+        return self.waiting[ear.queue_name]
+
+    def _break(self) -> None:
+        self.broken += 1
+
+
+class Ear(SimpleNamespace):
+    """Letters that came and that are in hand."""
+
+    __hash__ = object.__hash__
+
+    def in_hand(self) -> int:
+        return int(self.hand)
+
+
+@pytest.mark.parametrize(("hand", "waiting", "times"), [(0, 5, 1), (3, 5, 0), (0, 0, 0)])
+def test_a_consumer_that_is_idle_beside_a_full_queue_connects_anew(hand, waiting, times):
+    ear, watch = Ear(queue_name="q", came=7, hand=hand), Watched({"q": waiting})
+    for _ in range(3):
+        watch.look([ear])
+
+    assert watch.broken == times
+
+
+def test_a_consumer_that_is_fed_is_left_alone():
+    ear, watch = Ear(queue_name="q", came=7, hand=0), Watched({"q": 5})
+    for _ in range(4):
+        ear.came += 1
+        watch.look([ear])
+
+    assert watch.broken == 0
+    assert attention.LOOK > 0
+
+
+def question(service: str = "shop") -> Question:
+    return Question(service, "look", b"{}", None, time.time() + 2, None)
+
+
+def test_a_direct_line_needs_a_secret_and_an_address_and_says_when_nobody_listens():
+    assert not Direct({"shop": "http://127.0.0.1:1"}, "").reaches("shop")
+    assert not Direct({}, "s").reaches("shop")
+    with pytest.raises(Unreached):
+        Direct({"shop": "http://127.0.0.1:1"}, "s").carry(question())
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown", "method", "path"),
+    [
+        ("", "", "POST", "/doors/look"),
+        ("s", "", "POST", "/doors/look"),
+        ("s", "wrong", "POST", "/doors/look"),
+        ("s", "s", "GET", "/doors/look"),
+        ("s", "s", "POST", "/doors/no_such_door"),
+    ],
+)
+def test_who_does_not_show_the_secret_finds_no_door(secret, shown, method, path):
+    kind = type("Shop", (ShopService,), {"settings": SimpleNamespace(direct_secret=secret, workers=1, waiting=1)})
+    statuses = []
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_X_DIRECT_SECRET": shown}
+    DirectDoors(kind, served, CROWDED)(environ, lambda status, _headers: statuses.append(status))
+
+    assert statuses == ["404 Not Found"]
