@@ -256,7 +256,7 @@ class Documents(Reply):
 
 
 class PublishSnapshot(ScopedCommand):
-    """Order the signed public snapshot (unit `vn`): static JSON, CSV and HTML of everything declared, printed as a job."""
+    """Order the signed public snapshot (unit `vn`): JSON, CSV and HTML of everything declared, printed by a job."""
 
 
 class PublicationOf(ScopedQuery):
