@@ -28,7 +28,6 @@ def measure(stage: Stage, plan: Plan) -> None:
     stage.await_readers("rpc-office", relays[OURS][0])
     if stage.peers is not None:
         relays[PLAIN] = (stage.peer("relay", "python", "pika_relay.py", database=OfficeBase.metadata), "relay", 1200)
-    _lag(stage, plan)
     rows = {label: Measured(label) for label in relays}
     for turn in range(plan.rounds + 1):  # the first is to warm up
         for label, (relay, database, number) in relays.items():
@@ -42,6 +41,7 @@ def measure(stage: Stage, plan: Plan) -> None:
         remark = f"{thrift(rows[OURS], rows[PLAIN]):.1f} × by processor time"
         plan.report.verdicts.append(Verdict("relay", PLAIN, ratio(rows[OURS], rows[PLAIN]), 5.0, remark=remark))
     plan.report.verdicts.append(Verdict("relay, letters a second", "a figure", rows[OURS].rate, 2000, "/s"))
+    _lag(stage, plan)
 
 
 def _told(stage: Stage, relay: Contestant, database: str, number: int, version: int) -> tuple[float, float]:
