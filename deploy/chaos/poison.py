@@ -30,7 +30,7 @@ def poison(plan: Plan) -> Verdict:
 def poisoned(plan: Plan, place: Ground) -> Verdict:
     """The same flow without and with one poison in a thousand."""
     verdict, stage = Verdict("poison"), place.stage
-    rate, number = plan.either((60, 1200), (150, 100_000))
+    rate, number = plan.either((60, 750), (150, 100_000))
     log = place.folder / "tries.jsonl"
     log.unlink(missing_ok=True)
     stage.start(SHOP)
