@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos simulate bench lock
+	migrate revision rehearsal code recount chaos simulate bench lock alone
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,8 +35,11 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory lint types layers rules
-	$(VENV)/python -m pytest -n 2 --dist loadfile -m "not journey"
+	$(VENV)/python -m pytest -n 2 --dist loadfile -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
+
+alone: install-test ## the tests that measure times (overload, stopped neighbours, poison), one after the other on a quiet machine
+	$(VENV)/python -m pytest -m alone
 
 check: install-test ## the fast part without servers: lint, types, layers, alert rules, rules of law
 	@$(MAKE) --no-print-directory lint types layers rules

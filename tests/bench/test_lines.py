@@ -7,7 +7,7 @@ from deploy.bench.plan import Plan
 from deploy.bench.report import Report
 from deploy.bench.stage import Stage
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ def test_no_call_outlives_its_deadline_and_nothing_is_done_after_it(kept):
     kept(deadlines.kept)
 
 
+@pytest.mark.alone
 def test_a_stopped_dependency_takes_only_its_own_doors_with_it(kept):
     kept(deadlines.stalled)
 
 
+@pytest.mark.alone
 def test_poison_is_tried_six_times_parked_alone_and_recovered(kept):
     kept(poison.poisoned)
