@@ -24,6 +24,7 @@ from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
 from services.reporting.desk import Desk
 from services.reporting.domain.states import PublicationState
+from services.reporting.press_room import PressRoom
 from services.reporting.store import papers, places, public, publications
 
 MOST = 20
@@ -78,8 +79,6 @@ class PublicDoors(Desk):
     def work_publications(self) -> None:
         """A worker works everything that waits; this process has one at most."""
         if not self.settings.press_apart:
-            from services.reporting.press_room import PressRoom  # and with it what pages are made of
-
             PressRoom(self.db, self.settings).work()
             return
         if any(child.poll() is None for child in self.press):

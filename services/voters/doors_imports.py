@@ -3,8 +3,10 @@
 import time
 import traceback
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
+
+import polars as pl
 
 from services.contracts.base import Finding, Job, Unknown
 from services.contracts.roles import Action
@@ -21,16 +23,13 @@ from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
 from services.kit.offload import offload
 from services.kit.pipeline import is_away
+from services.voters.checking import MOST_FINDINGS, Checked, Facts, check_file
 from services.voters.desk import Desk, commune_of, election_held, list_told
 from services.voters.domain.rules import RULES
 from services.voters.domain.states import VOTER_LIST_STATES, ImportState, ListAct
 from services.voters.models import AreaRow, ImportRow
+from services.voters.reading import Unreadable, read_file
 from services.voters.store import areas, entries, imports
-
-if TYPE_CHECKING:  # polars takes 25 MB: it is loaded when the first file is worked
-    import polars as pl
-
-    from services.voters.checking import Checked
 
 _ATTEMPTS = 5
 
@@ -96,6 +95,8 @@ class ImportDoors(Desk):
             self._write(id, row, checked, rows)
         except Refused as refused:
             self._end(id, ImportState.REFUSED, refused.findings, refused.more)
+        except Unreadable as unreadable:
+            self._end(id, ImportState.REFUSED, unreadable.findings, 0)
         except Exception as error:  # noqa: BLE001  whatever it is, the officer is told and the next job is worked
             if isinstance(error, entries.NotNow) or is_away(error):
                 self.log.warning("import waits for the database", job=str(id), error=type(error).__name__)
@@ -104,10 +105,7 @@ class ImportDoors(Desk):
             self.log.error("import failed", job=str(id), error=type(error).__name__, place=place)  # noqa: TRY400
             self._end(id, ImportState.FAILED, (), 0)
 
-    def _checked(self, id: UUID) -> tuple["Checked", bytes, ImportRow]:
-        from services.voters.checking import Facts, check_file
-        from services.voters.reading import Unreadable, read_file
-
+    def _checked(self, id: UUID) -> tuple[Checked, bytes, ImportRow]:
         with self.db.transaction(read_only=True) as tx:
             row = imports.job(tx, id)
             assert row is not None
@@ -115,10 +113,7 @@ class ImportDoors(Desk):
                 area.code: Area.model_validate(area.told) for area in areas.areas_below(tx, row.election, row.unit)
             }
             facts = Facts(known, election_held(tx, row.election).day)
-        try:
-            frame: pl.DataFrame = offload(read_file, self.files.path(row.file))
-        except Unreadable as unreadable:
-            raise Refused(unreadable.findings) from None
+        frame: pl.DataFrame = offload(read_file, self.files.path(row.file))
         self._advance(id, state=ImportState.CHECKING, total=frame.height)
         checked: Checked = offload(check_file, frame, facts, self.concealer)
         if checked.blocked:
@@ -127,7 +122,7 @@ class ImportDoors(Desk):
         self._advance(id, state=ImportState.WRITING, done=checked.rows)
         return checked, rows, row
 
-    def _write(self, id: UUID, job: ImportRow, checked: "Checked", rows: bytes) -> None:
+    def _write(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 self._commit(id, job, checked, rows)
@@ -142,7 +137,7 @@ class ImportDoors(Desk):
             else:
                 return
 
-    def _commit(self, id: UUID, job: ImportRow, checked: "Checked", rows: bytes) -> None:
+    def _commit(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
         now = datetime.now(UTC)
         with self.db.transaction(cause=f"import:{id}") as tx:
             if not imports.still_open(tx, id):
@@ -159,7 +154,7 @@ class ImportDoors(Desk):
             tx.emit(_import_told(job, ImportState.WRITTEN, checked.rows, checked.rows, len(checked.findings)))
 
     def _require_second_person(
-        self, tx: Transaction, job: ImportRow, held: list[AreaRow], codes: list[str], checked: "Checked"
+        self, tx: Transaction, job: ImportRow, held: list[AreaRow], codes: list[str], checked: Checked
     ) -> None:
         """A file that changes a standing draft by more than the set share needs another officer than the draft's."""
         before = entries.numbers_of(tx, job.election, codes)
@@ -170,10 +165,8 @@ class ImportDoors(Desk):
         if changed * 100 > most * len(before):
             raise Refused((RULES["VL40"].finding(share=percent(changed, len(before)), most=most),))
 
-    def _on_other_lists(self, job: ImportRow, frame: "pl.DataFrame") -> tuple[tuple[Finding, ...], int]:
+    def _on_other_lists(self, job: ImportRow, frame: pl.DataFrame) -> tuple[tuple[Finding, ...], int]:
         """A finding for every row whose person is on the list of another commune."""
-        from services.voters.checking import MOST_FINDINGS
-
         numbers = frame.select("line", "concealed", "tail").iter_rows()
         with self.db.transaction() as tx:
             own = [row.code for row in areas.areas_below(tx, job.election, job.unit)]

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
+
+import typst
 
 from services.reporting.domain.facts import BoardRecordFacts, TeamRecordFacts
 from services.reporting.domain.sheets import board_sheet, team_sheet
 from services.reporting.fonts import font_folder
-
-if TYPE_CHECKING:  # it takes 7 MB: it is loaded when the first form is printed
-    import typst
 
 _FOLDER = Path(__file__).parent
 
@@ -26,15 +25,11 @@ def board_record(facts: BoardRecordFacts) -> bytes:
 
 
 @cache
-def _fonts() -> "typst.Fonts":
-    import typst
-
+def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])
 
 
 def _set(template: str, words: str, made_at: datetime) -> bytes:
-    import typst
-
     compiler = typst.Compiler(root=str(_FOLDER), font_paths=_fonts(), ignore_system_fonts=True)
     printed = compiler.compile(
         (_FOLDER / template).read_bytes(),

@@ -1,8 +1,8 @@
 """Entries of voter lists: written by column, looked up by concealed number."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+import polars as pl
 import psycopg
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
@@ -11,9 +11,6 @@ from services.contracts.voters import AddVoter, FoundPerson, StrikeVoter, Voter
 from services.kit.database import Actor, Transaction
 from services.voters.domain.entries import RightOf
 from services.voters.models import AreaRow, Entry, EntryChange
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _CHUNK = 1 << 20
 _COLUMNS = (
@@ -35,10 +32,8 @@ class NotNow(Exception):
     """Another import was in the way, or the database went away; the same work succeeds a moment later."""
 
 
-def as_csv(election: str, ready: "pl.DataFrame") -> bytes:
+def as_csv(election: str, ready: pl.DataFrame) -> bytes:
     """Checked rows as COPY reads them: an empty text is quoted, null is nothing at all."""
-    import polars as pl
-
     rows = ready.with_columns(pl.lit(election).alias("election")).select(_COLUMNS)
     return rows.write_csv(include_header=False, quote_style="necessary").encode()
 
