@@ -19,6 +19,7 @@ from services.identity.store import people
 from services.identity.vault import Vault, code_hash
 from services.kit.actor import NOBODY
 from services.kit.database import Database, Transaction
+from services.kit.private import write_private
 
 LOGIN, NAME = "quan-tri", "Quản trị hệ thống"
 _COMMAND = uuid5(NAMESPACE_URL, "hom-phieu/first-person")
@@ -70,12 +71,7 @@ def main(
     if code is None:
         typer.echo(f"{LOGIN} is active; nothing was written.")
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(out.name + ".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps({"login": LOGIN, "name": NAME, "code": code}, ensure_ascii=False), encoding="utf-8")
-    draft.replace(out)
+    write_private(out, json.dumps({"login": LOGIN, "name": NAME, "code": code}, ensure_ascii=False).encode())
     typer.echo(f"{LOGIN} can be activated with the code in {out}.")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.identity.verify import Checkpoint, Key, cosigned_text, key_id
+from services.kit.private import write_private
 
 LOG, WITNESS = b"\1", b"\4"
 
@@ -44,14 +45,8 @@ def note_of(checkpoint: Checkpoint, signatures: list[str]) -> str:
 
 def make_key(path: Path) -> None:
     """The file of a private key exists; made once, read by its owner only."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(Ed25519PrivateKey.generate().private_bytes_raw().hex(), encoding="ascii")
-    draft.replace(path)
+    if not path.exists():
+        write_private(path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode("ascii"))
 
 
 def load_signer(name: str, kind: bytes, path: Path) -> Signer:

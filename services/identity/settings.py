@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 
+from services.kit.private import write_private
 from services.kit.settings import Settings
 
 LEDGER = "hom-phieu.vn/so-cai"
@@ -44,11 +45,7 @@ class IdentitySettings(Settings):
         path = self.totp_key_path
         if path is None or path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".new")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32), encoding="ascii")
-        draft.replace(path)
+        write_private(path, secrets.token_hex(32).encode("ascii"))
 
 
 def _is_hex_key(text: str) -> bool:

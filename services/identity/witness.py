@@ -5,7 +5,6 @@ a machine of the province, not of whoever runs the system. `FOLDER` holds its pr
 `held`, the checkpoint it last signed; a refusal is told on the last line and exits with 1, for somebody must look.
 """
 
-import base64
 import json
 import os
 import time
@@ -47,7 +46,8 @@ class Witness:
         held, fresh = self.held(), note.checkpoint
         if held is not None:
             self._require_growth(ask, held, fresh)
-        self._keep(note)
+        # on disk before the signature leaves: a witness that forgets could sign two histories
+        _write(self.folder / "held", told["note"])
         line = self.signer.cosign(fresh, int(time.time()))
         ask("cosign", {"key": str(uuid4()), "size": fresh.size, "signature": line})
         return fresh.size
@@ -73,16 +73,6 @@ class Witness:
             steps = [bytes.fromhex(step) for step in answer["hashes"]]
         if not grows(held, fresh, steps):
             raise Forked(f"the first {held.size} of {fresh.size} entries are not those this witness has seen")
-
-    def _keep(self, note: Note) -> None:
-        """On disk before the signature leaves: a witness that forgets could sign two histories."""
-        text = note.checkpoint.text + "\n" + "".join(_line(signature) for signature in note.signatures[:1])
-        _write(self.folder / "held", text)
-
-
-def _line(signature: tuple[str, bytes, bytes]) -> str:
-    name, number, data = signature
-    return f"— {name} {base64.b64encode(number + data).decode()}\n"
 
 
 def _write(place: Path, text: str) -> None:

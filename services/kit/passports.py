@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts.base import Grant, NotSignedIn, Passport
+from services.kit.private import write_private
 
 AUDIENCE = "hom-phieu"
 LIFETIME = timedelta(minutes=5)
@@ -32,9 +33,7 @@ def new_key() -> OKPKey:
 
 def save_key(key: OKPKey, path: Path) -> None:
     """The private key as a file only its owner reads."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(key.as_dict(private=True)))
+    write_private(path, json.dumps(key.as_dict(private=True)).encode())
 
 
 def load_key(path: Path) -> OKPKey:
