@@ -11,9 +11,9 @@ from deploy.chaos.election import Election
 from deploy.chaos.stack import Attacked
 from deploy.local.layout import PROCESSES, SERVICES
 
-_UNTOLD = "SELECT count(*) FROM outbox WHERE told_at IS NULL"
+UNTOLD = "SELECT count(*) FROM outbox WHERE told_at IS NULL"
 _PARKED = "SELECT count(*) FROM parked"
-_GAPS = """
+GAPS = """
     SELECT count(*) FROM (
         SELECT aggregate, count(*) AS letters, min(version) AS first, max(version) AS last
         FROM outbox GROUP BY aggregate
@@ -83,7 +83,7 @@ async def settle(stack: Attacked, limit: float) -> float | None:
 
 def _is_settled(stack: Attacked) -> bool:
     try:
-        if not all(map(stack.is_ready, PROCESSES)) or stack.everywhere(_UNTOLD):
+        if not all(map(stack.is_ready, PROCESSES)) or stack.everywhere(UNTOLD):
             return False
         return not unheard(stack)
     except OSError:
@@ -134,9 +134,9 @@ def faults(stack: Attacked, election: Election, load: Load) -> dict[str, int]:
     """Everything else that must be 0."""
     return {
         "disordered": _disordered(stack, load),
-        "gaps": stack.everywhere(_GAPS),
+        "gaps": stack.everywhere(GAPS),
         "letters_unlike_facts": stack.number("results", _LETTERS),
-        "untold": stack.everywhere(_UNTOLD),
+        "untold": stack.everywhere(UNTOLD),
         "unheard": unheard(stack),
         "parked": stack.everywhere(_PARKED),
         "unroutable": stack.said(lambda line: '"letter not told"' in line and "no queue for it" in line),

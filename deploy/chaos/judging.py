@@ -4,11 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.chaos.checks import Counts, tally
+from deploy.chaos.checks import GAPS, UNTOLD, Counts, tally
 from deploy.chaos.ground import Ground, until
 from tests.kit.running import MIRROR, SHOP
 
-_UNTOLD = "SELECT count(*) FROM outbox WHERE told_at IS NULL"
 _EFFECTS = "SELECT headers ->> 'causation', count(*) FROM outbox WHERE headers ? 'causation' GROUP BY 1"
 _LETTERS = "SELECT aggregate, version, data ->> 'total' FROM outbox WHERE topic = 'shop.counter_changed'"
 _HEARD = "SELECT aggregate, version, count(*) FROM lines WHERE handler = 'every' GROUP BY 1, 2"
@@ -17,13 +16,6 @@ _ORDER = "SELECT aggregate, version FROM lines WHERE handler = 'every' ORDER BY 
 _TWICE = """
     SELECT count(*) FROM (SELECT 1 FROM lines WHERE handler <> 'every' GROUP BY handler, aggregate, version
     HAVING count(*) > 1) AS twice
-"""
-_GAPS = """
-    SELECT count(*) FROM (
-        SELECT aggregate, count(*) AS letters, min(version) AS first, max(version) AS last
-        FROM outbox GROUP BY aggregate
-    ) AS told FULL JOIN versions AS v USING (aggregate)
-    WHERE letters IS DISTINCT FROM last OR first IS DISTINCT FROM 1 OR v.version IS DISTINCT FROM last
 """
 _PARKED = "SELECT count(*) FROM parked WHERE redriven_at IS NULL"
 
@@ -52,7 +44,7 @@ def settled(ground: Ground, seconds: float = 60.0, but: str = "\0") -> float | N
 def _is_settled(ground: Ground, but: str) -> bool:
     stage = ground.stage
     letters = stage.one(SHOP, "SELECT count(*) FROM outbox WHERE topic = 'shop.counter_changed'")
-    if stage.one(SHOP, _UNTOLD) or stage.one(MIRROR, _NUMBER) < letters:
+    if stage.one(SHOP, UNTOLD) or stage.one(MIRROR, _NUMBER) < letters:
         return False
     standing = stands(ground)
     seen = dict(stage.rows(MIRROR, "SELECT counter, total FROM seen"))
@@ -96,10 +88,10 @@ def faults(ground: Ground) -> dict[str, int]:
     seen: dict[str, Any] = dict(stage.rows(MIRROR, "SELECT counter, total FROM seen"))
     totals: dict[str, Any] = dict(stage.rows(SHOP, "SELECT counter, total FROM counters"))
     return {
-        "untold": int(stage.one(SHOP, _UNTOLD)),
+        "untold": int(stage.one(SHOP, UNTOLD)),
         "unheard": len(standing.letters.keys() - standing.heard.keys()),
         "heard_twice": sum(number > 1 for number in standing.heard.values()) + int(stage.one(MIRROR, _TWICE)),
-        "gaps": int(stage.one(SHOP, _GAPS)),
+        "gaps": int(stage.one(SHOP, GAPS)),
         "disordered": _disordered(stage.rows(MIRROR, _ORDER)),
         "read_model_unlike": sum(seen.get(counter) != total for counter, (_, total) in standing.newest.items()),
         "totals_unlike": sum(totals[counter] != standing.newest.get(counter, (0, 0))[1] for counter in totals),
