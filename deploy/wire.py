@@ -186,6 +186,7 @@ def _method(kind: type[Service], door: RpcDoor, refs: dict[Any, Any]) -> dict[st
         "x-exchange": RPC_EXCHANGE,
         "x-permission": door.may,
         "x-public": door.public,
+        "x-own": door.own,
         "x-scope": "the door judges the unit it finds" if door.judges else "election/unit of the request",
         "x-reads-only": door.reads,
         "x-idempotent-by-key": door.remembers,
@@ -194,8 +195,9 @@ def _method(kind: type[Service], door: RpcDoor, refs: dict[Any, Any]) -> dict[st
 
 def _refusals(kind: type[Service], door: RpcDoor) -> list[type[base.Refusal]]:
     """What the kit may refuse this door with, the usual rules, and every refusal its owner has a word for."""
-    module = importlib.import_module(f"services.contracts.{kind.name}")
-    own = [one for one in vars(module).values() if isclass(one) and one.__module__ == module.__name__]
+    homes = {f"services.contracts.{kind.name}", door.request.__module__} - {base.__name__}
+    modules = map(importlib.import_module, sorted(homes))
+    own = [one for module in modules for one in vars(module).values() if isclass(one) and one.__module__ in homes]
     passport = [] if door.public else [base.NotSignedIn, base.NotAllowed]
     repeated = [base.KeyReused] if door.remembers else []
     mine = [one for one in own if issubclass(one, base.Refusal)]

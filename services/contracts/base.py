@@ -348,7 +348,8 @@ class Grant(Message):
 class Passport(Message):
     """Who a request is from: signed by the identity service, verified by every service, good for five minutes.
 
-    `approves` is the hash of the one content a second factor was just given for (step-up), or None.
+    `approves` is the hash of the one content a second factor was just given for (step-up), or None. `machine` is the
+    id of the browser or program the session was opened from ("" in passports from before it was known).
     """
 
     person: UUID
@@ -356,6 +357,7 @@ class Passport(Message):
     session: UUID
     grants: tuple[Grant, ...]
     approves: Hash | None = None
+    machine: str = ""
 
 
 class Policy(Message):
@@ -450,3 +452,9 @@ class Job(Reply):
     def fresh(cls, id: UUID, kind: str, at: datetime) -> Self:
         """A job that has just been accepted."""
         return cls(id=id, kind=kind, state="waiting", stage="received", done=0, total=0, written=0, started_at=at)
+
+
+def methods_of(api: type) -> list[str]:
+    """The names of every question an Api protocol promises, those of the protocols it is made of included."""
+    names = (name for part in api.__mro__ if getattr(part, "_is_protocol", False) for name in vars(part))
+    return sorted({name for name in names if not name.startswith("_")})

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from services.contracts.accounts import AccountsApi
 from services.contracts.base import (
     Command,
     Count,
@@ -26,6 +27,7 @@ from services.contracts.base import (
     UnitCode,
     UnitPath,
 )
+from services.contracts.duties import DutiesApi
 from services.contracts.ledger import (
     Cosign,
     EvidenceOf,
@@ -39,7 +41,9 @@ from services.contracts.ledger import (
     SignedCheckpoint,
     Witnessed,
 )
+from services.contracts.passkeys import PasskeysApi
 from services.contracts.roles import Role
+from services.contracts.sharing import SharingApi
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{2,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -207,12 +211,16 @@ class Done(Reply):
 
 
 class SignIn(Command):
-    """First factor. The answer is the same for a wrong name and a wrong password."""
+    """First factor. The answer is the same for a wrong name and a wrong password.
+
+    `address`, `device` (what the browser says it is) and `machine` (the id its cookie keeps) are told by the gateway.
+    """
 
     login: Login
     password: Secret
     address: Line = ""
     device: Line = ""
+    machine: Line = ""
 
 
 class Challenge(Reply):
@@ -385,7 +393,7 @@ class StepUpNeeded(Refusal):
     en = "This act needs the second factor again for exactly this content. Type the 6-digit code, then try again."
 
 
-class IdentityApi(Protocol):
+class IdentityApi(AccountsApi, PasskeysApi, SharingApi, DutiesApi, Protocol):
     """Every question the identity service answers."""
 
     def load_units(self, request: LoadUnits) -> Units: ...

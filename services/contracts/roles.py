@@ -91,27 +91,47 @@ class Action(StrEnum):
     READ_OPERATIONS = "read_operations"
     READ_LEDGER = "read_ledger"
     REGISTER_WITNESS = "register_witness"
+    CHANGE_ACCOUNTS = "change_accounts"
+    RECOVER_ACCOUNTS = "recover_accounts"
+    OPEN_REVIEW = "open_review"
+    REVIEW_ACCOUNTS = "review_accounts"
+    READ_SHARING = "read_sharing"
+    SETTLE_SHARING = "settle_sharing"
+    SET_NETWORKS = "set_networks"
+    REPORT_BREACH = "report_breach"
+    SETTLE_BREACH = "settle_breach"
+    HOLD_KEY = "hold_key"
+    REVIEW_OPENING = "review_opening"
 
 
 _OWN, _BELOW = Reach.OWN, Reach.BELOW
-_LOOK = {Action.READ_ELECTION: _BELOW, Action.READ_PROGRESS: _BELOW, Action.READ_RESULT: _BELOW}
+_ANYBODY = {Action.REPORT_BREACH: _OWN}
+_LOOK = {**_ANYBODY, Action.READ_ELECTION: _BELOW, Action.READ_PROGRESS: _BELOW, Action.READ_RESULT: _BELOW}
+_ADMINISTER = {
+    Action.CREATE_ACCOUNTS: _BELOW,
+    Action.READ_ACCOUNTS: _BELOW,
+    Action.CHANGE_ACCOUNTS: _BELOW,
+    Action.RECOVER_ACCOUNTS: _BELOW,
+    Action.REVIEW_ACCOUNTS: _BELOW,
+    Action.READ_SHARING: _BELOW,
+    Action.SETTLE_SHARING: _BELOW,
+    Action.SET_NETWORKS: _BELOW,
+    Action.SETTLE_BREACH: _BELOW,
+}
 _DOSSIERS = {Action.READ_DOSSIERS: _BELOW, Action.FIND_PERSON: _BELOW}
 
 POLICY = Policy(
     table={
         Role.SYSTEM_ADMIN: {
+            **_ANYBODY,
+            **_ADMINISTER,
             Action.LOAD_UNITS: _BELOW,
-            Action.CREATE_ACCOUNTS: _BELOW,
-            Action.READ_ACCOUNTS: _BELOW,
+            Action.OPEN_REVIEW: _BELOW,
             Action.READ_OPERATIONS: _BELOW,
             Action.READ_LEDGER: _BELOW,
             Action.REGISTER_WITNESS: _BELOW,
         },
-        Role.ACCOUNT_ADMIN: {
-            **_LOOK,
-            Action.CREATE_ACCOUNTS: _BELOW,
-            Action.READ_ACCOUNTS: _BELOW,
-        },
+        Role.ACCOUNT_ADMIN: {**_LOOK, **_ADMINISTER, Action.OPEN_REVIEW: _BELOW},
         Role.NATION_OFFICER: {
             **_LOOK,
             Action.CALL_ELECTION: _BELOW,
@@ -122,6 +142,8 @@ POLICY = Policy(
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
             Action.READ_LEDGER: _BELOW,
+            Action.SETTLE_BREACH: _BELOW,
+            Action.REVIEW_OPENING: _BELOW,
         },
         Role.PROVINCE_OFFICER: {
             **_LOOK,
@@ -146,6 +168,7 @@ POLICY = Policy(
             **_DOSSIERS,
             Action.PUBLISH_LIST: _OWN,
             Action.STRIKE_CANDIDATE: _OWN,
+            Action.HOLD_KEY: _BELOW,
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
             Action.READ_LEDGER: _BELOW,

@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from services.contracts.base import Message, Query, Request
+from services.contracts.base import Message, Query, Request, methods_of
 from services.contracts.candidates import CandidatesApi
 from services.contracts.identity import IdentityApi
 from services.contracts.reporting import ReportingApi
@@ -97,8 +97,9 @@ def _is_simple(kind: Any) -> bool:
 
 def _doors_of(api: type) -> Iterator[Door]:
     service = api.__name__.removesuffix("Api").lower()
-    for name, function in vars(api).items():
-        if not name.startswith("_") and isfunction(function):
+    for name in methods_of(api):
+        function = getattr(api, name)
+        if isfunction(function):
             hints = get_type_hints(function)
             yield Door(service, name, hints["request"], hints["return"])
 

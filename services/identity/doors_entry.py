@@ -53,7 +53,7 @@ class EntryDoors(Desk):
             raise SignInFailed(seconds=max(1, sessions.seconds_to_wait(failures)))
         entry.give_back_try(tx, request.login, by.at)
         token = new_token()
-        place = entry.Place(address=request.address, device=request.device)
+        place = entry.Place(address=request.address, device=request.device, machine=request.machine)
         entry.add_challenge(tx, token_hash(token), holder.person, by.at + sessions.CHALLENGE_LIFE, place)
         return Challenge(challenge=token, name=holder.name)
 
@@ -161,7 +161,14 @@ class EntryDoors(Desk):
 
     def _papers(self, visit: entry.Visit, grants: tuple[Grant, ...], approves: str | None = None) -> Papers:
         holder = visit.holder
-        passport = Passport(person=holder.person, name=holder.name, session=visit.id, grants=grants, approves=approves)
+        passport = Passport(
+            person=holder.person,
+            name=holder.name,
+            session=visit.id,
+            grants=grants,
+            approves=approves,
+            machine=visit.machine,
+        )
         return Papers(
             passport=sign(passport, self.passport_key, sessions.PASSPORT_LIFE),
             person=holder.person,

@@ -20,6 +20,7 @@ class Actor:
     at: datetime
     policy: Policy
     approves: str | None = None
+    machine: str = ""
     judged: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
@@ -35,6 +36,7 @@ class Actor:
             at=at,
             policy=policy,
             approves=passport.approves,
+            machine=passport.machine,
         )
 
     def may(self, action: str, scope: str) -> bool:

@@ -40,6 +40,7 @@ class RpcDoor(Mark):
     may: str | None
     public: bool
     judges: bool
+    own: bool
     remember: bool
 
     @cached_property
@@ -115,21 +116,27 @@ def _mark(function: Door, mark: Mark) -> Door:
 
 
 def rpc(
-    *, may: str | None = None, public: bool = False, judges: bool = False, remember: bool | None = None
+    *,
+    may: str | None = None,
+    public: bool = False,
+    own: bool = False,
+    judges: bool = False,
+    remember: bool | None = None,
 ) -> Callable[[Door], Door]:
     """A door others may ask. `may` is the action judged on `request.scope` before the door opens.
 
     `judges=True`: the unit is known only after loading, so the kit asks whether the person may do it anywhere and the
     door itself must call `by.require(action, scope)`; a door that does not is an error. `public=True`: no passport is
-    needed. Answers of commands are kept for repeats; those of public doors are not (they carry secrets) unless
+    needed. `own=True`: a passport is needed and no role, for the door only shows or changes what is the asker's own.
+    Answers of commands are kept for repeats; those of public doors are not (they carry secrets) unless
     `remember=True`.
     """
-    if (may is None) is not public:
-        raise TypeError("a door needs a permission (may=…), or public=True and none")
+    if [may is not None, public, own].count(True) != 1:
+        raise TypeError("a door needs exactly one of: a permission (may=…), public=True, own=True")
 
     def declare(function: Door) -> Door:
         kept = (not public) if remember is None else remember
-        return _mark(function, RpcDoor(function, str(may) if may else None, public, judges, kept))
+        return _mark(function, RpcDoor(function, str(may) if may else None, public, judges, own, kept))
 
     return declare
 

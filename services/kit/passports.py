@@ -62,6 +62,8 @@ def sign(passport: Passport, key: OKPKey, lifetime: timedelta = LIFETIME) -> str
     }
     if passport.approves:
         claims["approves"] = passport.approves
+    if passport.machine:
+        claims["machine"] = passport.machine
     return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
 
 
@@ -125,6 +127,7 @@ def _decode(token: str, keys: KeySet) -> tuple[Passport, float]:
             session=UUID(claims["sid"]),
             grants=tuple(Grant(role=role, scope=scope) for role, scope in claims["grants"]),
             approves=claims.get("approves"),
+            machine=claims.get("machine", ""),
         )
     except (JoseError, ValueError, KeyError, TypeError) as forged:
         raise NotSignedIn from forged

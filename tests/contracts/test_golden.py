@@ -6,10 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts import base, candidates, identity, ledger, reporting, results, voters
+from services.contracts import (
+    accounts,
+    base,
+    candidates,
+    duties,
+    identity,
+    ledger,
+    passkeys,
+    reporting,
+    results,
+    sharing,
+    voters,
+)
 
 GOLDEN = Path(__file__).with_name("golden")
-MODULES = {"base": base, "identity": identity, "ledger": ledger, "candidates": candidates, "voters": voters, "results": results, "reporting": reporting}
+MODULES = {
+    "base": base, "identity": identity, "ledger": ledger, "accounts": accounts,
+    "passkeys": passkeys, "sharing": sharing, "duties": duties, "candidates": candidates, "voters": voters, "results": results, "reporting": reporting,
+}  # fmt: skip
 
 
 def schemas(owner: str) -> str:

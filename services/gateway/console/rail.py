@@ -68,7 +68,18 @@ RAIL: Final = (
             Entry("ho-so", "Hồ sơ ứng cử", (Action.READ_DOSSIERS,)),
         ),
     ),
-    Group("Đơn vị", (Entry("tai-khoan", "Người và tài khoản", (Action.READ_ACCOUNTS,)),)),
+    Group(
+        "Đơn vị",
+        (
+            Entry("nguoi", "Ủy ban, Ban, Tổ", (Action.FORM_BODIES,)),
+            Entry("tai-khoan", "Người và tài khoản", (Action.READ_ACCOUNTS,)),
+            Entry("ra-soat", "Rà soát tài khoản", (Action.REVIEW_ACCOUNTS,)),
+            Entry("dung-chung", "Dấu hiệu dùng chung", (Action.READ_SHARING,)),
+            Entry("su-co-an-toan", "Sự cố an toàn thông tin", (Action.REPORT_BREACH, Action.SETTLE_BREACH)),
+            Entry("mo-khan-cap", "Mở khẩn cấp", (Action.HOLD_KEY, Action.REVIEW_OPENING)),
+            Entry("so-bang-chung", "Sổ bằng chứng", (Action.READ_LEDGER,)),
+        ),
+    ),
 )
 
 HOMES: Final = {

@@ -13,6 +13,7 @@ from services.contracts.base import NotSignedIn
 from services.contracts.identity import StepUp
 from services.gateway.bodies import filled, json_body, query_body
 from services.gateway.doors import OFFERED, PREFIX, Door
+from services.gateway.machines import keep_machine, machine_of
 from services.gateway.refusals import NoSuchAddress, NoSuchMethod, json_answer, shape_finding
 from services.gateway.security import token_of
 from services.gateway.sessions import give_cookie, take_cookie
@@ -42,6 +43,7 @@ def _serving(door: Door) -> Serve:
             answer = await gateway.line.carry(door, body, passport=passport, trace=trace)
         response = json_answer(answer, headers={"Cache-Control": "no-store"})
         _keep_session(gateway, door, response, answer, token)
+        keep_machine(request, response, secure=gateway.settings.gateway_secure)
         return response
 
     return serve
@@ -96,6 +98,7 @@ def whereabouts(request: Request) -> dict[str, str | None]:
     return {
         "address": request.client.host if request.client else "",
         "device": "".join(letter for letter in device if letter.isprintable())[:200],
+        "machine": machine_of(request),
     }
 
 

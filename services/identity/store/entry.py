@@ -59,6 +59,7 @@ class Visit:
     id: UUID
     holder: Holder
     span: Span
+    machine: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Place:
 
     address: str
     device: str
+    machine: str
 
 
 def now(tx: Transaction) -> datetime:
@@ -130,7 +132,12 @@ def add_challenge(tx: Transaction, hashed: bytes, person: UUID, ends_at: datetim
     """The second factor of the person is due until then."""
     tx.execute(
         insert(ChallengeRow).values(
-            token_hash=hashed, person=person, ends_at=ends_at, address=place.address, device=place.device
+            token_hash=hashed,
+            person=person,
+            ends_at=ends_at,
+            address=place.address,
+            device=place.device,
+            machine=place.machine,
         )
     )
 
@@ -147,7 +154,7 @@ def challenged(tx: Transaction, hashed: bytes, at: datetime) -> tuple[Holder, Pl
         return None
     person, login, name, state, challenge = row
     holder = Holder(person=person, login=login, name=name, state=state)
-    return holder, Place(address=challenge.address, device=challenge.device)
+    return holder, Place(address=challenge.address, device=challenge.device, machine=challenge.machine)
 
 
 def use_challenge(tx: Transaction, hashed: bytes, at: datetime) -> bool:
@@ -205,6 +212,7 @@ def add_session(tx: Transaction, id: UUID, hashed: bytes, person: UUID, span: Sp
             idle_minutes=span.idle_minutes,
             address=place.address,
             device=place.device,
+            machine=place.machine,
         )
     )
     tx.execute(
@@ -227,7 +235,8 @@ def visit_by(tx: Transaction, hashed: bytes) -> Visit | None:
         return None
     found, login, name, state = row
     holder = Holder(person=found.person, login=login, name=name, state=state)
-    return Visit(id=found.id, holder=holder, span=Span(found.seen_at, found.ends_at, found.idle_minutes))
+    span = Span(found.seen_at, found.ends_at, found.idle_minutes)
+    return Visit(id=found.id, holder=holder, span=span, machine=found.machine)
 
 
 def renew(tx: Transaction, session: UUID, at: datetime) -> None:

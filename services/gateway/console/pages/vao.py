@@ -27,6 +27,7 @@ from services.gateway.console.desk import TONGUE, desk_of
 from services.gateway.console.rail import HOMES
 from services.gateway.console.visits import read_form, safe_return
 from services.gateway.console.words import LANGUAGES
+from services.gateway.machines import keep_machine
 from services.gateway.routes.api import whereabouts
 from services.gateway.security import COOKIE, FORM_MARK, require_form_mark
 from services.gateway.sessions import give_cookie, take_cookie
@@ -75,6 +76,7 @@ async def check_password(request: Request) -> Response:
     answer.set_cookie(
         CHALLENGE, packed, max_age=_STEP_SECONDS, path="/vao", httponly=True, samesite="strict", secure=secure
     )
+    keep_machine(request, answer, secure=secure)
     return answer
 
 
