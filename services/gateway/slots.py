@@ -54,6 +54,9 @@ class Slots:
         return self.waiting >= max(_FEW, len(self._left) * self._patience / 2)
 
     async def _enter(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # at once: nobody waits, so nobody is judged
+            return
         if self.waiting >= self._longest_queue or self._is_hopeless():
             raise Crowded(seconds=_COME_BACK)
         self.waiting += 1

@@ -1,5 +1,6 @@
 """The API: doors, sessions, second factor, files, limits, headers."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 
@@ -262,7 +263,8 @@ def test_too_many_requests_of_one_session_are_told_when_to_come_back(client, lin
 
 
 def test_a_full_gateway_says_so_and_does_nothing(client: TestClient, line: FakeLine, settings) -> None:
-    client.app.state.gateway.slots.waiting = settings.gateway_waiting
+    slots = client.app.state.gateway.slots
+    slots._free, slots.waiting = asyncio.Semaphore(0), settings.gateway_waiting
 
     answer = client.post("/api/v1/results/report_turnout", json=REPORT, headers=BEARER)
 

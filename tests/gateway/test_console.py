@@ -1,5 +1,6 @@
 """The console without a browser: who sees what, what a form does, what a refusal looks like, both languages whole."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -390,7 +391,7 @@ def test_an_incident_that_cannot_be_read_is_told_and_what_was_typed_is_kept(secr
 
 def test_a_page_of_a_full_gateway_says_when_to_come_back(secretary: TestClient) -> None:
     slots = secretary.app.state.gateway.slots
-    slots.waiting = 10_000
+    slots._free, slots.waiting = asyncio.Semaphore(0), 10_000
 
     answer = secretary.get(HOME)
 
