@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.contracts.accounts import AccountsApi
+from services.contracts.accounts import AccountsApi, Login
 from services.contracts.base import (
     Command,
     Count,
@@ -24,6 +24,7 @@ from services.contracts.base import (
     Reply,
     ScopedCommand,
     ScopedQuery,
+    Severity,
     UnitCode,
     UnitPath,
 )
@@ -32,6 +33,8 @@ from services.contracts.ledger import (
     Cosign,
     EvidenceOf,
     Evidences,
+    FigureEvidence,
+    FigureOf,
     Growth,
     LatestCheckpoint,
     LedgerCard,
@@ -41,11 +44,18 @@ from services.contracts.ledger import (
     SignedCheckpoint,
     Witnessed,
 )
-from services.contracts.passkeys import PasskeysApi
+from services.contracts.passkeys import (
+    ChangePassword,
+    FinishFirstKey,
+    KeyCard,
+    PasskeysApi,
+    Recover,
+    SecondFactorByKey,
+    StepUpByKey,
+)
 from services.contracts.roles import Role
-from services.contracts.sharing import SharingApi
+from services.contracts.sharing import BreachState, SharingApi, SharingKind, SharingState
 
-Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.\-]{2,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
@@ -162,6 +172,7 @@ class NewAccount(Message):
     role: Role
     unit: UnitPath
     phone: Line = ""
+    expires_at: AwareDatetime | None = None
 
 
 class CreateAccounts(ScopedCommand):
@@ -224,10 +235,12 @@ class SignIn(Command):
 
 
 class Challenge(Reply):
-    """The first factor was right; the second is due within five minutes."""
+    """The first factor was right; the second is due within five minutes: by code, by passkey, or by either."""
 
     challenge: str
     name: Name
+    by_code: bool = True
+    by_key: bool = False
 
 
 class SecondFactor(Command):
@@ -249,10 +262,16 @@ class Session(Reply):
 
 
 class OpenPassport(Query):
-    """A passport for a live session; renews its idle time unless a page asked by itself (`renew=False`)."""
+    """A passport for a live session; renews its idle time unless a page asked by itself (`renew=False`).
+
+    `address`, `device` and `machine` are where the request comes from, as for a sign-in, told by the gateway.
+    """
 
     token: Secret
     renew: bool = True
+    address: Line = ""
+    device: Line = ""
+    machine: Line = ""
 
 
 class StepUp(Command):
@@ -264,7 +283,7 @@ class StepUp(Command):
 
 
 class Papers(Reply):
-    """A signed passport (five minutes), and who it speaks for."""
+    """A signed passport (five minutes), and who it speaks for. `token_due`: the session's token is to be renewed."""
 
     passport: str
     person: UUID
@@ -272,6 +291,7 @@ class Papers(Reply):
     login: Login
     grants: tuple[Grant, ...]
     session_ends_at: AwareDatetime
+    token_due: bool = False
 
 
 class SignOut(Command):
@@ -348,7 +368,10 @@ class AccountChanged(Event):
 
 
 class SessionEnded(Event):
-    """A session ended: signed out, replaced by a newer one, expired or revoked."""
+    """A session ended: signed out, replaced by a newer one, expired, revoked, or reused.
+
+    `reused`: a token came back whose successor was in use already, so two hold what one should.
+    """
 
     topic: ClassVar[str] = "identity.session_ended"
 
@@ -359,6 +382,118 @@ class SessionEnded(Event):
     @property
     def aggregate(self) -> str:
         return f"session/{self.session}"
+
+
+class ReviewAdvanced(Event):
+    """How far a unit is in a review of its accounts: confirmed, closed since, still open."""
+
+    topic: ClassVar[str] = "identity.review_advanced"
+
+    election: ElectionId
+    review: UUID
+    unit: UnitPath
+    name: Name
+    due: date
+    confirmed: Count
+    closed: Count
+    open: Count
+
+    @property
+    def aggregate(self) -> str:
+        return f"review/{self.review}/{self.unit}"
+
+
+class FactorsChanged(Event):
+    """The second factors of a person now. `cause`: added, ended, cloned (a counter went back), recovered, password."""
+
+    topic: ClassVar[str] = "identity.factors_changed"
+
+    person: UUID
+    login: Login
+    keys: tuple[KeyCard, ...]
+    codes: bool
+    cause: str
+    by: UUID | None = None
+
+    @property
+    def aggregate(self) -> str:
+        return f"factors/{self.person}"
+
+
+class RecoveryChanged(Event):
+    """A recovery of an account took a step: asked, confirmed once, confirmed, used, refused, lapsed."""
+
+    topic: ClassVar[str] = "identity.recovery_changed"
+
+    recovery: UUID
+    person: UUID
+    login: Login
+    state: str
+    opened_by: UUID | None = None
+    confirmed_by: tuple[UUID, ...] = ()
+
+    @property
+    def aggregate(self) -> str:
+        return f"recovery/{self.recovery}"
+
+
+class SignInDisowned(Event):
+    """A person says that a sign-in of their account was not theirs."""
+
+    topic: ClassVar[str] = "identity.sign_in_disowned"
+
+    session: UUID
+    person: UUID
+    login: Login
+    address: Line
+    device: Line
+    machine: Line
+    began_at: AwareDatetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"disowned/{self.session}"
+
+
+class SharingFound(Event):
+    """A sign that an account is in more hands than one, as it now stands; `act_by` is the unit that settles it."""
+
+    topic: ClassVar[str] = "identity.sharing_found"
+
+    finding: UUID
+    kind: SharingKind
+    severity: Severity
+    person: UUID
+    election: ElectionId | None
+    unit: UnitPath
+    act_by: UnitPath
+    found_at: AwareDatetime
+    state: SharingState
+
+    @property
+    def aggregate(self) -> str:
+        return f"sharing/{self.finding}"
+
+
+class BreachChanged(Event):
+    """A report of a breach of security, as it now stands, and the unit that has it. No text: it may name people."""
+
+    topic: ClassVar[str] = "identity.breach_changed"
+
+    breach: UUID
+    number: Count
+    election: ElectionId
+    unit: UnitPath
+    handler: UnitPath
+    state: BreachState
+    personal_data: bool
+    reported_at: AwareDatetime
+    due_at: AwareDatetime
+    escalated: Count
+
+    @property
+    def aggregate(self) -> str:
+        return f"breach/{self.breach}"
 
 
 class SignInFailed(Refusal):
@@ -408,10 +543,16 @@ class IdentityApi(AccountsApi, PasskeysApi, SharingApi, DutiesApi, Protocol):
     def second_factor(self, request: SecondFactor) -> Session: ...
     def open_passport(self, request: OpenPassport) -> Papers: ...
     def step_up(self, request: StepUp) -> Papers: ...
+    def second_factor_by_key(self, request: SecondFactorByKey) -> Session: ...
+    def step_up_by_key(self, request: StepUpByKey) -> Papers: ...
+    def finish_first_key(self, request: FinishFirstKey) -> Done: ...
+    def change_password(self, request: ChangePassword) -> Done: ...
+    def recover(self, request: Recover) -> Enrolment: ...
     def sign_out(self, request: SignOut) -> Done: ...
     def latest_checkpoint(self, request: LatestCheckpoint) -> SignedCheckpoint: ...
     def growth(self, request: Growth) -> Proof: ...
     def register_witness(self, request: RegisterWitness) -> Witnessed: ...
     def cosign(self, request: Cosign) -> Witnessed: ...
     def evidence_of(self, request: EvidenceOf) -> Evidences: ...
+    def figure_evidence(self, request: FigureOf) -> FigureEvidence: ...
     def ledger_state(self, request: LedgerState) -> LedgerCard: ...

@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.contracts.base import Command, Count, Hash, Line, Message, Query, Refusal, Reply, ScopedQuery
+from services.contracts.base import (
+    Command,
+    ConstituencyCode,
+    Count,
+    ElectionId,
+    Hash,
+    Line,
+    Message,
+    Query,
+    Refusal,
+    Reply,
+    ScopedQuery,
+)
 
 NoteText = Annotated[str, StringConstraints(max_length=20_000)]
 SignatureLine = Annotated[str, StringConstraints(pattern=r"^— [^ \n]{1,100} [A-Za-z0-9+/=]{20,200}$")]
@@ -80,6 +92,28 @@ class Evidences(Reply):
     unknown: tuple[Aggregate, ...] = ()
 
 
+class FigureOf(ScopedQuery):
+    """All that proves one constituency's result (unit: its path): its entries, its records', the snapshots'.
+
+    `held`: the size of a checkpoint the asker holds from before; the proof that the tree grew from it comes along.
+    """
+
+    constituency: ConstituencyCode
+    held: Count = 0
+
+
+class FigureEvidence(Reply):
+    """What `python -m services.identity.verify figure` reads: every entry on the way from the figure to the people."""
+
+    election: ElectionId
+    constituency: ConstituencyCode
+    note: NoteText
+    key: KeyLine
+    old: Count = 0
+    growth: tuple[Hash, ...] = ()
+    entries: tuple[Evidence, ...]
+
+
 class LedgerState(ScopedQuery):
     """How the ledger stands and who watches it."""
 
@@ -90,6 +124,7 @@ class WitnessRow(Message):
     name: Line
     size: Count = 0
     at: AwareDatetime | None = None
+    key: Line = ""
 
 
 class LedgerCard(Reply):

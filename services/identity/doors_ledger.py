@@ -1,15 +1,17 @@
 """The doors to the ledger: every event entered, checkpoints signed each minute, witnesses, proofs."""
 
 import secrets
+from datetime import timedelta
 from functools import cached_property
 
 from services.contracts.base import Envelope, Event
 from services.contracts.ledger import (
     Cosign,
     CosignatureRefused,
-    Evidence,
     EvidenceOf,
     Evidences,
+    FigureEvidence,
+    FigureOf,
     Growth,
     LatestCheckpoint,
     LedgerCard,
@@ -22,19 +24,22 @@ from services.contracts.ledger import (
     WitnessKnown,
 )
 from services.contracts.roles import Action
+from services.identity import watching
 from services.identity.desk import Desk
 from services.identity.domain.entries import SALT, entry_of, may_be_opened
-from services.identity.domain.merkle import consistency_terms, inclusion_terms, leaf_hash, proof
+from services.identity.domain.merkle import consistency_terms, leaf_hash, proof
+from services.identity.figure_evidence import evidence, figure_evidence, signed_note
 from services.identity.models import CheckpointRow
-from services.identity.notes import LOG, Signer, load_signer, note_of
+from services.identity.notes import Signer, load_signer, note_of
 from services.identity.settings import LEDGER
 from services.identity.store import entry, ledger
 from services.identity.store.places import one_change_at_a_time
-from services.identity.verify import Broken, Checkpoint, Key, Note
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, invariant, on, rpc, signal
+from services.kit.proofs import LOG, Broken, Checkpoint, Key, Note
 
 _TREE = "ledger"
+_LATE = timedelta(minutes=15)
 
 
 class LedgerDoors(Desk):
@@ -52,6 +57,7 @@ class LedgerDoors(Desk):
         standing = ledger.frontier(tx)
         _, completed = standing.appended([leaf_hash(one.line.encode()) for one in fresh])
         ledger.append(tx, standing.size, fresh, completed)
+        watching.note_acts(tx, events)
 
     @every(20)
     def sign_checkpoint(self, tx: Transaction) -> None:
@@ -68,7 +74,7 @@ class LedgerDoors(Desk):
     def latest_checkpoint(self, request: LatestCheckpoint, by: Actor, tx: Transaction) -> SignedCheckpoint:
         """The newest signed checkpoint, with who has seen it."""
         newest = _newest(tx)
-        return SignedCheckpoint(note=_with_witnesses(tx, newest), size=newest.size, key=self.ledger_signer.key.line())
+        return SignedCheckpoint(note=signed_note(tx, newest), size=newest.size, key=self.ledger_signer.key.line())
 
     @rpc(public=True)
     def growth(self, request: Growth, by: Actor, tx: Transaction) -> Proof:
@@ -112,16 +118,19 @@ class LedgerDoors(Desk):
         """The newest entries of the aggregates under the newest checkpoint, each with its proof."""
         newest = _newest(tx)
         rows = ledger.newest_of(tx, request.aggregates, newest.size)
-        paths = {row.place: inclusion_terms(row.place, newest.size) for row in rows}
-        known = ledger.nodes(tx, [term for terms in paths.values() for term in terms])
-        found = []
-        for row in rows:
-            shown = may_be_opened(row.topic, row.content, request.election, request.unit)
-            hashes = tuple(step.hex() for step in proof(paths[row.place], known))
-            opened = {"salt": row.salt.hex(), "content": row.content} if shown else {}
-            found.append(Evidence(place=row.place, line=row.line, proof=hashes, **opened))
+        shown = frozenset(
+            row.place for row in rows if may_be_opened(row.topic, row.content, request.election, request.unit)
+        )
+        found = evidence(tx, rows, newest.size, shown)
         unknown = set(request.aggregates) - {row.aggregate for row in rows}
-        return Evidences(note=_with_witnesses(tx, newest), entries=tuple(found), unknown=tuple(sorted(unknown)))
+        return Evidences(note=signed_note(tx, newest), entries=found, unknown=tuple(sorted(unknown)))
+
+    @rpc(may=Action.READ_LEDGER)
+    def figure_evidence(self, request: FigureOf, by: Actor, tx: Transaction) -> FigureEvidence:
+        """Everything that proves the result of a constituency, down to who typed, compared, approved and signed."""
+        newest = _newest(tx)
+        note, key = signed_note(tx, newest), self.ledger_signer.key.line()
+        return figure_evidence(tx, request, newest, note, key)
 
     @rpc(may=Action.READ_LEDGER)
     def ledger_state(self, request: LedgerState, by: Actor, tx: Transaction) -> LedgerCard:
@@ -144,6 +153,21 @@ class LedgerDoors(Desk):
         waiting = ledger.oldest_beyond(tx, newest.size if newest else 0)
         return 0 if waiting is None else max(0, int((entry.now(tx) - waiting).total_seconds()))
 
+    @signal("hp_ledger_checkpoint_age_seconds")
+    def checkpoint_age(self, tx: Transaction) -> int:
+        """Seconds since the newest checkpoint was signed; without any, since the first entry."""
+        newest = ledger.newest_checkpoint(tx)
+        since = newest.at if newest else ledger.oldest_beyond(tx, 0)
+        return 0 if since is None else max(0, int((entry.now(tx) - since).total_seconds()))
+
+    @signal("hp_ledger_witnesses_late", seconds=30)
+    def witnesses_late(self, tx: Transaction) -> int:
+        """Registered witnesses that have not signed the newest checkpoint, nor any within a quarter of an hour."""
+        newest, since = ledger.newest_checkpoint(tx), entry.now(tx) - _LATE
+        if newest is None:
+            return 0
+        return sum(one.size < newest.size and (one.at is None or one.at < since) for one in ledger.witnesses(tx))
+
     @invariant("places of the ledger without an entry", seconds=300)
     def gaps_in_the_ledger(self, tx: Transaction) -> int:
         return ledger.gaps(tx)
@@ -154,10 +178,6 @@ def _newest(tx: Transaction) -> CheckpointRow:
     if newest is None:
         raise NoSuchCheckpoint(size=1)
     return newest
-
-
-def _with_witnesses(tx: Transaction, checkpoint: CheckpointRow) -> str:
-    return checkpoint.note + "".join(f"{line}\n" for line in ledger.cosignatures(tx, checkpoint.size))
 
 
 def _signs(key: str, checkpoint: CheckpointRow, line: str) -> bool:

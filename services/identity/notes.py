@@ -6,10 +6,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.identity.verify import Checkpoint, Key, cosigned_text, key_id
 from services.kit.private import write_private
-
-LOG, WITNESS = b"\1", b"\4"
+from services.kit.proofs import Checkpoint, Key, cosigned_text, key_id
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from uuid import uuid4
 
 import typer
 
-from services.identity.notes import WITNESS, Signer, load_signer, make_key
-from services.identity.verify import Broken, Checkpoint, Key, Note, grows
+from services.identity.notes import Signer, load_signer, make_key
+from services.kit.proofs import WITNESS, Broken, Checkpoint, Key, Note, grows
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 _SECONDS = 20

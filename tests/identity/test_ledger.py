@@ -1,18 +1,17 @@
 """The ledger on a real database: what is heard is entered, signed, witnessed, proven, and cannot be bent unseen."""
 
 import json
-import random
-import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from deploy.security.ledger import BENDS, Case, bend_and_look, by_command, command, large
 from services.contracts.base import Envelope, NotAllowed
-from services.contracts.identity import SessionEnded
 from services.contracts.ledger import (
     Cosign,
     CosignatureRefused,
@@ -24,14 +23,16 @@ from services.contracts.ledger import (
     RegisterWitness,
     WitnessKnown,
 )
-from services.identity import verify
 from services.identity.bundle import write_bundle
-from services.identity.notes import WITNESS, make_key
+from services.identity.carried import write_verifier
+from services.identity.notes import make_key
 from services.identity.service import IdentityService
-from services.identity.verify import Key, Note, faults, grows, includes, opens
+from services.identity.verify import faults
 from services.identity.witness import Forked, opened
 from services.kit.database import Database
+from services.kit.entrypoints import Timer, marks_of
 from services.kit.migrate import migrate
+from services.kit.proofs import WITNESS, Broken, Key, Note, grows, includes, opens
 from tests.identity.conftest import ELECTION, ROOT, VY_DA, holder
 
 PUBLISHER = holder("publisher", f"{ELECTION}/vn")
@@ -79,7 +80,8 @@ def approved(number, votes=585):
 
 
 def chatter(number):
-    return [SessionEnded(session=uuid4(), person=uuid4(), reason="replaced") for _ in range(number)]
+    """Letters only the ledger hears."""
+    return [letter("voters.list_asked", f"asked/{uuid4()}", person=str(uuid4())) for _ in range(number)]
 
 
 def newest(ledger):
@@ -119,6 +121,47 @@ def test_nothing_new_means_no_new_checkpoint_and_something_new_waits_for_one(led
     assert ledger.invariants()["places of the ledger without an entry"] == 0
 
 
+def test_what_is_entered_is_under_a_signed_checkpoint_within_a_minute(ledger):
+    """The timer comes every 20 s, so an entry waits 20 s and what a signature takes; the signals tell when it does not."""
+    timer = next(mark for mark in marks_of(IdentityService, Timer) if mark.name == "sign_checkpoint")
+    assert timer.seconds <= 20
+    ledger.hear(chatter(2000))
+    entered = time.monotonic()
+    ledger.sign_checkpoint()
+    assert timer.seconds + time.monotonic() - entered < 60
+    assert newest(ledger).size == 2000
+    assert ledger.signals()["hp_ledger_unsigned_seconds"] == 0
+
+
+def test_an_entry_without_a_checkpoint_and_an_old_checkpoint_are_measured(ledger):
+    assert ledger.signals()["hp_ledger_checkpoint_age_seconds"] == 0
+    grow(ledger, 3)
+    with ledger.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE checkpoints SET at = at - interval '300 seconds'")
+    assert 300 <= ledger.signals()["hp_ledger_checkpoint_age_seconds"] < 330
+    assert ledger.signals()["hp_ledger_unsigned_seconds"] == 0
+    ledger.hear(chatter(1))
+    with ledger.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ledger SET entered_at = entered_at - interval '90 seconds' WHERE place = 3")
+    assert 90 <= ledger.signals()["hp_ledger_unsigned_seconds"] < 120
+
+
+def test_a_witness_that_has_not_signed_for_long_is_counted(ledger, asker, tmp_path):
+    witnesses = [opened(name, tmp_path / name) for name in ("46", "48", "79")]
+    grow(ledger, 5)
+    for witness in witnesses:
+        ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ROOT)
+    for witness in witnesses[:2]:
+        witness.look(asker)
+    assert ledger.signals()["hp_ledger_witnesses_late"] == 1
+    with ledger.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE cosignatures SET at = at - interval '20 minutes' WHERE witness = '46'")
+    assert ledger.signals()["hp_ledger_witnesses_late"] == 1
+    grow(ledger, 1)
+    witnesses[1].look(asker)
+    assert ledger.signals()["hp_ledger_witnesses_late"] == 2
+
+
 def test_before_the_first_checkpoint_there_is_nothing_to_show(ledger):
     with pytest.raises(NoSuchCheckpoint):
         ledger.latest_checkpoint(LatestCheckpoint())
@@ -140,11 +183,11 @@ def test_each_checkpoint_is_proven_to_grow_from_each_before(ledger):
 
 def test_a_figure_is_proven_with_its_content_and_the_rest_stays_closed(ledger):
     ledger.hear([*chatter(5), approved(1, 11), approved(2, 22), *chatter(3), approved(2, 33)])
-    session = chatter(1)[0]
-    ledger.hear([session])
+    other = chatter(1)[0]
+    ledger.hear([other])
     ledger.sign_checkpoint()
     records = [f"record/{ELECTION}/19777-{number:03}/NA" for number in (1, 2, 3)]
-    asked = EvidenceOf(election=ELECTION, unit=VY_DA, aggregates=(*records, session.aggregate))
+    asked = EvidenceOf(election=ELECTION, unit=VY_DA, aggregates=(*records, other.aggregate))
     found = ledger.evidence_of(asked, by=ROOT)
 
     checkpoint = Note.read(found.note).checkpoint
@@ -156,8 +199,8 @@ def test_a_figure_is_proven_with_its_content_and_the_rest_stays_closed(ledger):
     assert [json.loads(told[name].content)["figures"] for name in records[:2]] == [{"votes": [11]}, {"votes": [33]}]
     assert all(opens(told[name].line.encode(), told[name].salt, told[name].content) for name in records[:2])
     assert not opens(told[records[0]].line.encode(), told[records[0]].salt, told[records[1]].content)
-    assert (told[session.aggregate].content, told[session.aggregate].salt) == (None, "")
-    assert str(session.person) not in told[session.aggregate].line
+    assert (told[other.aggregate].content, told[other.aggregate].salt) == (None, "")
+    assert other.data["person"] not in told[other.aggregate].line
 
 
 def test_a_unit_sees_the_content_of_its_own_records_only(ledger):
@@ -281,8 +324,17 @@ def keys(bundle):
 
 
 def test_a_bundle_that_is_whole_is_verified_by_the_one_file_alone(bundle, tmp_path):
-    alone = shutil.copy(verify.__file__, tmp_path / "verify.py")
-    command = [sys.executable, "-I", alone, str(bundle), "--keys", str(tmp_path / "keys"), "--witnesses", "1"]
+    write_verifier(tmp_path / "verify.pyz")
+    command = [
+        sys.executable,
+        "-I",
+        str(tmp_path / "verify.pyz"),
+        str(bundle),
+        "--keys",
+        str(tmp_path / "keys"),
+        "--witnesses",
+        "1",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "verdict: ok faults=0\n")
     done = subprocess.run([*command[:-1], "2"], capture_output=True, text=True, check=False)
@@ -290,40 +342,39 @@ def test_a_bundle_that_is_whole_is_verified_by_the_one_file_alone(bundle, tmp_pa
     assert done.returncode == 1
 
 
-def bend(chance, lines):
-    """One edit, deletion, swap, repetition or cut of the entries."""
-    lines, place = list(lines), chance.randrange(len(lines))
-    act = chance.choice(("edit", "delete", "swap", "repeat", "cut"))
-    if act == "edit":
-        spot = chance.randrange(len(lines[place]))
-        changed = bytes([lines[place][spot] ^ (1 << chance.randrange(7))])
-        lines[place] = lines[place][:spot] + changed + lines[place][spot + 1 :]
-    elif act == "delete":
-        del lines[place]
-    elif act == "swap":
-        other = (place + chance.randrange(1, len(lines))) % len(lines)
-        lines[place], lines[other] = lines[other], lines[place]
-    elif act == "repeat":
-        lines.insert(chance.randrange(len(lines)), lines[place])
-    else:
-        del lines[-chance.randrange(1, len(lines)) :]
-    return lines
+def test_every_edit_deletion_swap_forgery_and_cut_tail_is_found(tmp_path):
+    """2,000 here, every kind in its turn; `python -m deploy.security.ledger` does 100,000 (S10)."""
+    case = Case(2026, 60)
+    case.bundle.write(tmp_path / "whole")
+    assert faults(tmp_path / "whole", case.keys, [case.held], witnesses=1) == []
+
+    tally = bend_and_look(case, 2000, tmp_path / "bent", 2026)
+
+    assert tally.missed == []
+    assert sum(tally.tried.values()) == 2000
+    assert set(tally.tried) == {
+        "edit", "delete", "swap", "repeat", "insert", "cut_tail", "torn_line", "number", "salt", "exchange",
+        "forged_checkpoint", "other_tree", "note_character", "cosignature", "swapped_inclusion", "bent_inclusion", "bent_growth",
+    }  # fmt: skip
+    assert min(tally.tried.values()) >= 2000 // 17
 
 
-def test_every_edit_deletion_swap_and_cut_tail_is_found(bundle):
-    """2,000 here; `make chaos` does 100,000 (S10)."""
-    trusted, chance = keys(bundle), random.Random(2026)
-    place = bundle / "entries"
-    whole = place.read_bytes().split(b"\n")[:-1]
-    missed = []
-    for number in range(2000):
-        bent = bend(chance, whole)
-        place.write_bytes(b"".join(line + b"\n" for line in bent))
-        if bent != whole and not faults(bundle, trusted):
-            missed.append(number)
-    place.write_bytes(b"".join(line + b"\n" for line in whole))
-    assert missed == []
-    assert faults(bundle, trusted, witnesses=1) == []
+def test_every_kind_of_bend_is_found_by_the_command_too(tmp_path):
+    case = Case(7, 30)
+    tally = by_command(case, len(BENDS), tmp_path, 7)
+    assert tally.missed == []
+    case.bundle.write(tmp_path / "whole")
+    assert command(tmp_path / "whole", tmp_path, witnesses=1).stdout == "verdict: ok faults=0\n"
+
+
+def test_a_large_bundle_made_by_seed_is_verified_in_one_pass(tmp_path):
+    large(3, 3000, tmp_path)
+    done = command(tmp_path / "large", tmp_path, witnesses=1)
+    assert (done.returncode, done.stdout) == (0, "verdict: ok faults=0\n")
+    place = tmp_path / "large" / "entries"
+    whole = place.read_bytes()
+    place.write_bytes(whole.replace(b'"version":1', b'"version":2', 1))
+    assert "the first 3000 are not those of the checkpoint" in command(tmp_path / "large", tmp_path).stdout
 
 
 def test_a_log_that_signs_a_shorter_history_is_found_by_who_holds_an_older_checkpoint(
@@ -364,7 +415,7 @@ def test_a_bundle_that_makes_no_sense_is_told_not_crashed_on(bundle, file, conte
 
 @pytest.mark.parametrize("line", ["", "x", "a+b+c", "46+00000000+AQ==", "46+zz+!!"])
 def test_what_is_no_key_is_refused(line):
-    with pytest.raises(verify.Broken, match="not a key"):
+    with pytest.raises(Broken, match="not a key"):
         Key.read(line)
 
 

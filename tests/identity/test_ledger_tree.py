@@ -15,7 +15,7 @@ from services.identity.domain.merkle import (
     leaf_hash,
     proof,
 )
-from services.identity.verify import Checkpoint, grows, includes, roots
+from services.kit.proofs import Checkpoint, grows, includes, roots
 
 # The leaves and roots every Certificate Transparency log is tested with (RFC 6962 and 9162 implementations).
 LEAVES = [bytes.fromhex(text) for text in (

@@ -7,11 +7,11 @@ import pytest
 
 from services.contracts.base import HasFindings, NotAllowed, NotSignedIn
 from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
-from services.contracts.ledger import EvidenceOf, LedgerState, NoSuchCheckpoint, RegisterWitness
+from services.contracts.ledger import EvidenceOf, FigureOf, LedgerState, NoSuchCheckpoint, RegisterWitness
 from services.contracts.roles import Role
 from services.identity.service import IdentityService
-from services.identity.verify import Key, key_id
 from services.kit.entrypoints import doors_of
+from services.kit.proofs import Key, key_id
 from tests.identity.conftest import ELECTION, HUE, VY_DA, holder
 
 WITNESS = Key("46", key_id("46", b"\4" + bytes(32)), b"\4", bytes(32))
@@ -29,6 +29,7 @@ MAY = {
     "register_witness": {Role.SYSTEM_ADMIN},
     "ledger_state": WATCHING,
     "evidence_of": WATCHING,
+    "figure_evidence": WATCHING,
 }
 PUBLIC = {
     "units_below", "activate", "confirm_enrolment", "sign_in", "second_factor", "open_passport", "step_up", "sign_out",
@@ -56,6 +57,7 @@ def asked(door):
         "register_witness": lambda: RegisterWitness(key=uuid4(), witness=WITNESS.line()),
         "ledger_state": lambda: LedgerState(**about),
         "evidence_of": lambda: EvidenceOf(aggregates=("unit/46",), **about),
+        "figure_evidence": lambda: FigureOf(constituency="NA-46-01", **about),
     }[door]()
 
 

@@ -12,6 +12,9 @@ from services.identity.domain.merkle import Frontier, Node, Term, frontier_nodes
 from services.identity.models import CheckpointRow, CosignatureRow, LedgerNodeRow, LedgerRow, WitnessKeyRow
 from services.kit.database import Transaction
 
+_NODES = 10_000
+"""Nodes asked for at once; a statement has room for 65,535 values."""
+
 
 def frontier(tx: Transaction) -> Frontier:
     """The tree as it stands."""
@@ -29,12 +32,12 @@ def entries(tx: Transaction) -> int:
 
 def nodes(tx: Transaction, terms: Iterable[Term]) -> dict[Node, bytes]:
     """The complete nodes the terms name."""
-    wanted = {node for term in terms for node in term}
-    if not wanted:
-        return {}
-    place = tuple_(LedgerNodeRow.level, LedgerNodeRow.place)
-    rows = tx.scalars(select(LedgerNodeRow).where(place.in_(wanted)))
-    return {(row.level, row.place): row.hash for row in rows}
+    wanted = sorted({node for term in terms for node in term})
+    place, known = tuple_(LedgerNodeRow.level, LedgerNodeRow.place), dict[Node, bytes]()
+    for first in range(0, len(wanted), _NODES):
+        rows = tx.scalars(select(LedgerNodeRow).where(place.in_(wanted[first : first + _NODES])))
+        known |= {(row.level, row.place): row.hash for row in rows}
+    return known
 
 
 def append(tx: Transaction, first: int, fresh: Sequence[Entry], completed: Mapping[Node, bytes]) -> None:
@@ -102,11 +105,11 @@ def witnesses(tx: Transaction) -> list[WitnessRow]:
         .subquery()
     )
     rows = tx.execute(
-        select(WitnessKeyRow.name, seen.c.size, seen.c.at)
+        select(WitnessKeyRow.name, WitnessKeyRow.key, seen.c.size, seen.c.at)
         .outerjoin(seen, seen.c.witness == WitnessKeyRow.name)
         .order_by(WitnessKeyRow.name)
     )
-    return [WitnessRow(name=row.name, size=row.size or 0, at=row.at) for row in rows]
+    return [WitnessRow(name=row.name, size=row.size or 0, at=row.at, key=row.key) for row in rows]
 
 
 def newest_of(tx: Transaction, aggregates: Collection[str], size: int) -> list[LedgerRow]:
@@ -117,6 +120,12 @@ def newest_of(tx: Transaction, aggregates: Collection[str], size: int) -> list[L
         .group_by(LedgerRow.aggregate)
     )
     return list(tx.scalars(select(LedgerRow).where(LedgerRow.place.in_(newest)).order_by(LedgerRow.place)))
+
+
+def history_of(tx: Transaction, aggregates: Collection[str], size: int) -> list[LedgerRow]:
+    """Every entry of the aggregates within the first `size`, in the order of the ledger."""
+    within = select(LedgerRow).where(LedgerRow.aggregate.in_(aggregates), LedgerRow.place < size)
+    return list(tx.scalars(within.order_by(LedgerRow.place)))
 
 
 def oldest_beyond(tx: Transaction, size: int) -> datetime | None:
