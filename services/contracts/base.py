@@ -331,6 +331,14 @@ class SamePerson(Refusal):
     en = "You already {did}; another person must take this step."
 
 
+class SameMachine(Refusal):
+    """Two people on two machines are needed, and this machine did the other part."""
+
+    status = 409
+    vi = "Máy này đã dùng để {did}. Việc này phải làm trên máy khác: đăng nhập ở máy khác rồi làm lại."
+    en = "This machine was used to {did_en}. This step must be taken on another machine: sign in there, then try again."
+
+
 class Reach(StrEnum):
     """How far a role reaches from the unit it was granted in."""
 
@@ -358,6 +366,19 @@ class Passport(Message):
     grants: tuple[Grant, ...]
     approves: Hash | None = None
     machine: str = ""
+
+
+class SessionNews(Message):
+    """What the passports of a session may say from now on; None: the session has ended."""
+
+    session: UUID
+    grants: tuple[Grant, ...] | None = None
+
+
+class SessionsNews(Reply):
+    """Sessions that ended or changed lately: a passport that says something else no longer holds."""
+
+    sessions: tuple[SessionNews, ...]
 
 
 class Policy(Message):

@@ -65,7 +65,7 @@ def main(
     database = Database(settings.database_url, pool=1)
     try:
         with database.transaction() as tx:
-            code = first_person(tx, Vault(settings.sealing_key()), datetime.now(UTC))
+            code = first_person(tx, Vault(settings.sealing_keys()), datetime.now(UTC))
     finally:
         database.close()
     if code is None:

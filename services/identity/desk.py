@@ -20,7 +20,7 @@ class Desk(Service):
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.settings.sealing_key())
+        return Vault(self.settings.sealing_keys())
 
     @cached_property
     def passport_key(self) -> OKPKey:

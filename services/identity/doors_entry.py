@@ -1,9 +1,10 @@
 """The doors into the system: two factors, one live session, a passport of five minutes, stepping up, going out."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.contracts.base import Grant, NotSignedIn, Passport
+from services.contracts.base import Grant, NotSignedIn, Passport, SessionsNews
 from services.contracts.identity import (
     Challenge,
     CodeRefused,
@@ -18,13 +19,18 @@ from services.contracts.identity import (
     SignOut,
     StepUp,
 )
+from services.contracts.passkeys import NewsOfSessions, RenewedSession, RenewSession
+from services.identity import watching
 from services.identity.desk import Desk
 from services.identity.domain import sessions, totp
+from services.identity.domain.passkeys import needs_key, require_code_enough
 from services.identity.domain.passwords import one_form
+from services.identity.domain.sharing import Place
 from services.identity.domain.states import SESSION_STATES
 from services.identity.hashing import matches
-from services.identity.store import entry, people
-from services.identity.vault import new_token, token_hash
+from services.identity.store import entry, families, passkeys, people
+from services.identity.vault import new_session_token, new_token, token_hash
+from services.identity.watching import Visitor
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc, signal
 from services.kit.offload import offload
@@ -32,6 +38,7 @@ from services.kit.passports import sign
 
 _KEEP_CHALLENGES = timedelta(hours=1)
 _KEEP_STRANGERS = timedelta(days=30)
+_OLDEST_NEWS = 3600  # seconds: far longer than any passport lives
 
 
 class EntryDoors(Desk):
@@ -55,7 +62,9 @@ class EntryDoors(Desk):
         token = new_token()
         place = entry.Place(address=request.address, device=request.device, machine=request.machine)
         entry.add_challenge(tx, token_hash(token), holder.person, by.at + sessions.CHALLENGE_LIFE, place)
-        return Challenge(challenge=token, name=holder.name)
+        by_key = bool(passkeys.credentials_of(tx, holder.person))
+        by_code = not needs_key(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
+        return Challenge(challenge=token, name=holder.name, by_code=by_code, by_key=by_key)
 
     @rpc(public=True)
     def second_factor(self, request: SecondFactor, by: Actor, tx: Transaction) -> Session:
@@ -66,11 +75,16 @@ class EntryDoors(Desk):
             if found is None or found[0].state != "active":
                 raise CodeRefused
             holder, place = found
-            self._count_try(first, _second_of(holder.login), by)
+            self._count_try(first, second_of(holder.login), by)
         self._claim_code(tx, holder.person, request.totp, by)
+        require_code_enough(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
+        return self._enter(tx, holder, place, challenge, by)
+
+    def _enter(self, tx: Transaction, holder: entry.Holder, place: entry.Place, challenge: bytes, by: Actor) -> Session:
+        """Both factors were right: the challenge is used up, the person's former session ends, another begins."""
         if not entry.use_challenge(tx, challenge, by.at):
             raise CodeRefused
-        for login in (holder.login, _second_of(holder.login)):
+        for login in (holder.login, second_of(holder.login)):
             entry.forget_tries(tx, login)
         for former in entry.end_sessions_of(tx, holder.person, SESSION_STATES.advance("live", "replace"), by.at):
             tx.emit(SessionEnded(session=former, person=holder.person, reason="replaced"))
@@ -83,28 +97,48 @@ class EntryDoors(Desk):
             visit = self._visit(own, request.token, by)
             if request.renew and sessions.is_due_for_renewal(visit.span, by.at):
                 entry.renew(own, visit.id, by.at)
+            if request.address or request.machine:
+                here = Place(request.machine, request.address, request.device)
+                watching.seen_again(own, self.settings, Visitor(visit.holder.person, visit.id), here, by.at)
             grants = people.grants_of(own, visit.holder.person, by.at)
-        return self._papers(visit, grants)
+        return self._papers(visit, grants, by)
+
+    @rpc(public=True)
+    def renew_session(self, request: RenewSession, by: Actor, tx: Transaction) -> RenewedSession:
+        """The token that follows; nothing is kept of it but its hash, for it can be told again from the former one."""
+        with self.db.transaction() as own:
+            visit = self._visit(own, request.token, by)
+            successor = self.vault.successor(request.token)
+            families.offer(own, visit.id, token_hash(request.token), token_hash(successor))
+        return RenewedSession(token=successor)
+
+    @rpc(public=True)
+    def news_of_sessions(self, request: NewsOfSessions, by: Actor, tx: Transaction) -> SessionsNews:
+        """Who signed out, was signed out, or may do something else than before: no passport from before holds."""
+        since = by.at - timedelta(seconds=min(request.seconds, _OLDEST_NEWS)) - sessions.NEWS_OVERLAP
+        return SessionsNews(sessions=tuple(families.news(tx, since, by.at)))
 
     @rpc(public=True)
     def step_up(self, request: StepUp, by: Actor, tx: Transaction) -> Papers:
         """A passport that approves exactly one content, for a second factor given just now."""
         with self.db.transaction() as first:
             visit = self._visit(first, request.token, by)
-            self._count_try(first, _step_up_of(visit.id), by)
+            self._count_try(first, step_up_of(visit.id), by)
         self._claim_code(tx, visit.holder.person, request.totp, by)
-        entry.forget_tries(tx, _step_up_of(visit.id))
+        entry.forget_tries(tx, step_up_of(visit.id))
         entry.renew(tx, visit.id, by.at)
         grants = people.grants_of(tx, visit.holder.person, by.at)
-        return self._papers(visit, grants, approves=request.content)
+        require_code_enough(grants, self.settings.passkey_roles)
+        return self._papers(visit, grants, by, approves=request.content)
 
     @rpc(public=True)
     def sign_out(self, request: SignOut, by: Actor, tx: Transaction) -> Done:
         """The session has ended, now or before."""
-        ended = entry.end_session(tx, token_hash(request.token), SESSION_STATES.advance("live", "sign_out"), by.at)
-        if ended:
-            session, person = ended
-            tx.emit(SessionEnded(session=session, person=person, reason="signed_out"))
+        with suppress(NotSignedIn):  # it had ended before: what was asked for is so
+            visit = self._visit(tx, request.token, by)
+            person = families.end(tx, visit.id, SESSION_STATES.advance("live", "sign_out"), by.at)
+            if person is not None:
+                tx.emit(SessionEnded(session=visit.id, person=person, reason="signed_out"))
         return Done()
 
     @every(30)
@@ -115,6 +149,7 @@ class EntryDoors(Desk):
             tx.emit(SessionEnded(session=session, person=person, reason="expired"))
         entry.forget_challenges(tx, now - _KEEP_CHALLENGES)
         entry.forget_old_tries(tx, now - _KEEP_STRANGERS)
+        families.forget_former(tx, now - sessions.SESSION_LIFE)
 
     @signal("hp_sessions_live")
     def sessions_live(self, tx: Transaction) -> int:
@@ -141,8 +176,11 @@ class EntryDoors(Desk):
         grants = people.grants_of(tx, holder.person, by.at)
         idle = sessions.idle_minutes(grant.role for grant in grants)
         span = sessions.Span(seen_at=by.at, ends_at=by.at + sessions.SESSION_LIFE, idle_minutes=idle)
-        token = new_token()
-        entry.add_session(tx, uuid4(), token_hash(token), holder.person, span, place)
+        token = new_session_token()
+        session = uuid4()
+        entry.add_session(tx, session, token_hash(token), holder.person, span, place)
+        here = Place(place.machine, place.address, place.device)
+        watching.signed_in(tx, self.settings, Visitor(holder.person, session), here, by.at)
         return Session(
             token=token,
             person=holder.person,
@@ -153,13 +191,35 @@ class EntryDoors(Desk):
         )
 
     def _visit(self, tx: Transaction, token: str, by: Actor) -> entry.Visit:
-        """The live session of a token, or NotSignedIn."""
-        visit = entry.visit_by(tx, token_hash(token))
+        """The live session of a token, or NotSignedIn. The first use of an offered token makes it the session's."""
+        hashed = token_hash(token)
+        visit = entry.visit_by(tx, hashed) or self._visit_of_former(tx, hashed, by)
         if visit is None or visit.holder.state != "active" or not sessions.lives(visit.span, by.at):
             raise NotSignedIn
+        if visit.offered:
+            families.take_over(tx, hashed, by.at, by.at + sessions.GRACE)
         return visit
 
-    def _papers(self, visit: entry.Visit, grants: tuple[Grant, ...], approves: str | None = None) -> Papers:
+    def _visit_of_former(self, tx: Transaction, hashed: bytes, by: Actor) -> entry.Visit | None:
+        """The session of a token that was on its way when its successor took over; later than that it is reuse.
+
+        Of two who hold one token nobody knows which is the thief: the session ends for both, in a transaction of its
+        own, whatever becomes of the question.
+        """
+        former = families.former(tx, hashed)
+        if former is None:
+            return None
+        if by.at <= former.good_until:
+            return entry.visit_of(tx, former.session)
+        with self.db.transaction(by=by, cause="reuse") as own:
+            person = families.end(own, former.session, SESSION_STATES.advance("live", "revoke"), by.at)
+            if person is not None:
+                own.emit(SessionEnded(session=former.session, person=person, reason="reused"))
+        return None
+
+    def _papers(
+        self, visit: entry.Visit, grants: tuple[Grant, ...], by: Actor, approves: str | None = None
+    ) -> Papers:
         holder = visit.holder
         passport = Passport(
             person=holder.person,
@@ -176,13 +236,14 @@ class EntryDoors(Desk):
             login=holder.login,
             grants=grants,
             session_ends_at=visit.span.ends_at,
+            token_due=visit.in_use and sessions.is_token_due(visit.renewed_at, by.at),
         )
 
 
-def _second_of(login: str) -> str:
+def second_of(login: str) -> str:
     """Codes are counted apart from passwords: who guesses the one does not keep its owner from giving the other."""
     return f"second:{login}"
 
 
-def _step_up_of(session: UUID) -> str:
+def step_up_of(session: UUID) -> str:
     return f"step-up:{session}"

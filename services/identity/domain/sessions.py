@@ -15,6 +15,13 @@ PASSPORT_LIFE = timedelta(minutes=5)
 RENEWAL = timedelta(minutes=1)
 """The idle time of a session is written down at most this often."""
 
+TOKEN_LIFE = timedelta(minutes=15)
+"""After so long in use a session's token is due for its successor."""
+GRACE = timedelta(seconds=30)
+"""So long a former token is still good once its successor was used: for requests that were on their way."""
+NEWS_OVERLAP = timedelta(minutes=2)
+"""A change may be committed so much later than the instant it carries; whoever asks for news looks back further."""
+
 STRICT_ROLES = frozenset(
     {Role.SYSTEM_ADMIN, Role.ACCOUNT_ADMIN, Role.APPROVER, Role.BOARD_HEAD, Role.COMMISSION_HEAD, Role.PUBLISHER}
 )
@@ -51,6 +58,11 @@ def lives(span: Span, now: datetime) -> bool:
 def is_due_for_renewal(span: Span, now: datetime) -> bool:
     """Whether the idle time is to be written down again."""
     return now - span.seen_at >= RENEWAL
+
+
+def is_token_due(renewed_at: datetime, now: datetime) -> bool:
+    """Whether a token has been in use so long that its successor is to take over."""
+    return now - renewed_at >= TOKEN_LIFE
 
 
 def seconds_to_wait(failures: int) -> int:

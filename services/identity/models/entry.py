@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.identity.models.base import Base
@@ -68,13 +68,18 @@ class ChallengeRow(Base):
 
 
 class SessionRow(Base):
-    """A session: one live one for each person, held by the database."""
+    """A session: one live one for each person, held by the database.
+
+    `token_hash` is of the token in use, `next_hash` of the successor that was offered and not yet used.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
         CheckConstraint("state IN ('live', 'signed_out', 'replaced', 'expired', 'revoked')", name="state"),
         CheckConstraint("(state = 'live') = (ended_at IS NULL)", name="ended"),
         Index("uq_sessions_live", "person", unique=True, postgresql_where=text("state = 'live'")),
+        Index("uq_sessions_next", "next_hash", unique=True),
+        Index("ix_sessions_ended_at", "ended_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -89,3 +94,15 @@ class SessionRow(Base):
     address: Mapped[str] = mapped_column(String(400))
     device: Mapped[str] = mapped_column(String(400))
     machine: Mapped[str] = mapped_column(String(400))
+    next_hash: Mapped[bytes | None]
+    renewed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FormerTokenRow(Base):
+    """A token of a session whose successor is in use: good for requests on their way, afterwards a sign of theft."""
+
+    __tablename__ = "former_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    session: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), index=True)
+    good_until: Mapped[datetime] = mapped_column(index=True)

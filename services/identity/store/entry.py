@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.identity.domain.sessions import Span
@@ -54,12 +54,18 @@ class Factor:
 
 @dataclass(frozen=True)
 class Visit:
-    """A live session and whose it is."""
+    """A live session and whose it is, as one of its tokens opened it.
+
+    `in_use`: by the token of now; `offered`: by its successor, for the first time. Neither: by a former token.
+    """
 
     id: UUID
     holder: Holder
     span: Span
     machine: str
+    renewed_at: datetime
+    in_use: bool = False
+    offered: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,7 @@ def add_session(tx: Transaction, id: UUID, hashed: bytes, person: UUID, span: Sp
             seen_at=span.seen_at,
             ends_at=span.ends_at,
             idle_minutes=span.idle_minutes,
+            renewed_at=span.seen_at,
             address=place.address,
             device=place.device,
             machine=place.machine,
@@ -224,19 +231,34 @@ def add_session(tx: Transaction, id: UUID, hashed: bytes, person: UUID, span: Sp
 
 
 def visit_by(tx: Transaction, hashed: bytes) -> Visit | None:
-    """The live session of a token."""
+    """The live session of a token that is in use, or was offered to follow it."""
+    return _visit(tx, or_(SessionRow.token_hash == hashed, SessionRow.next_hash == hashed), hashed)
+
+
+def visit_of(tx: Transaction, session: UUID) -> Visit | None:
+    """The live session by its id."""
+    return _visit(tx, SessionRow.id == session, b"")
+
+
+def _visit(tx: Transaction, which: ColumnElement[bool], hashed: bytes) -> Visit | None:
     row = tx.execute(
         select(SessionRow, AccountRow.login, PersonRow.name, AccountRow.state)
         .join(AccountRow, AccountRow.person == SessionRow.person)
         .join(PersonRow, PersonRow.id == SessionRow.person)
-        .where(SessionRow.token_hash == hashed, SessionRow.state == "live")
+        .where(which, SessionRow.state == "live")
     ).one_or_none()
     if row is None:
         return None
     found, login, name, state = row
-    holder = Holder(person=found.person, login=login, name=name, state=state)
-    span = Span(found.seen_at, found.ends_at, found.idle_minutes)
-    return Visit(id=found.id, holder=holder, span=span, machine=found.machine)
+    return Visit(
+        id=found.id,
+        holder=Holder(person=found.person, login=login, name=name, state=state),
+        span=Span(found.seen_at, found.ends_at, found.idle_minutes),
+        machine=found.machine,
+        renewed_at=found.renewed_at,
+        in_use=found.token_hash == hashed,
+        offered=found.next_hash == hashed,
+    )
 
 
 def renew(tx: Transaction, session: UUID, at: datetime) -> None:
@@ -253,13 +275,6 @@ def end_sessions_of(tx: Transaction, person: UUID, state: str, at: datetime) -> 
     """The live session of a person has ended."""
     ended = update(SessionRow).where(SessionRow.person == person, SessionRow.state == "live")
     return list(tx.scalars(ended.values(state=state, ended_at=at).returning(SessionRow.id)))
-
-
-def end_session(tx: Transaction, hashed: bytes, state: str, at: datetime) -> tuple[UUID, UUID] | None:
-    """The live session of a token has ended: the session and its person."""
-    ended = update(SessionRow).where(SessionRow.token_hash == hashed, SessionRow.state == "live")
-    row = tx.execute(ended.values(state=state, ended_at=at).returning(SessionRow.id, SessionRow.person)).one_or_none()
-    return (row.id, row.person) if row else None
 
 
 def expire_sessions(tx: Transaction, at: datetime) -> list[tuple[UUID, UUID]]:
