@@ -10,6 +10,8 @@ ACCOUNT_STATES = StateTable(
         Step(before="created", act="activate", after="enrolling", who="holder"),
         Step(before="enrolling", act="activate", after="enrolling", who="holder"),
         Step(before="enrolling", act="confirm", after="active", who="holder"),
+        Step(before="active", act="recover", after="enrolling", who="holder"),
+        Step(before="enrolling", act="recover", after="enrolling", who="holder"),
         Step(before="created", act="close", after="closed", who="account_admin"),
         Step(before="enrolling", act="close", after="closed", who="account_admin"),
         Step(before="active", act="close", after="closed", who="account_admin"),
@@ -21,7 +23,9 @@ ACCOUNT_STATES = StateTable(
         "closed": "Đã đóng",
     },
 )
-"""An account: created by an administrator, activated by its holder in two steps, closed in the end."""
+"""An account: created by an administrator, activated by its holder in two steps, closed in the end.
+
+Who recovers it (with a code two people gave) begins the steps again."""
 
 SESSION_STATES = StateTable(
     name="session",
@@ -42,3 +46,56 @@ SESSION_STATES = StateTable(
     },
 )
 """A session: live until it ends, once and for one reason."""
+
+RECOVERY_STATES = StateTable(
+    name="recovery",
+    vi="Khôi phục tài khoản",
+    start="asked",
+    steps=(
+        Step(before="asked", act="confirm", after="half", who="account_admin"),
+        Step(before="half", act="confirm", after="confirmed", who="account_admin"),
+        Step(before="asked", act="refuse", after="refused", who="account_admin"),
+        Step(before="half", act="refuse", after="refused", who="account_admin"),
+        Step(before="confirmed", act="refuse", after="refused", who="account_admin"),
+        Step(before="asked", act="lapse", after="lapsed", who="clock"),
+        Step(before="half", act="lapse", after="lapsed", who="clock"),
+        Step(before="confirmed", act="lapse", after="lapsed", who="clock"),
+        Step(before="confirmed", act="use", after="used", who="holder"),
+        Step(before="used", act="use", after="used", who="holder"),
+    ),
+    words={
+        "asked": "Chờ người thứ nhất",
+        "half": "Chờ người thứ hai",
+        "confirmed": "Đã cấp mã, chờ dùng",
+        "used": "Đã khôi phục",
+        "refused": "Bị từ chối",
+        "lapsed": "Quá hạn",
+    },
+)
+"""The recovery of an account: asked for, confirmed by two people above, used once; or refused, or lapsed."""
+
+FINDING_STATES = StateTable(
+    name="finding",
+    vi="Dấu hiệu dùng chung tài khoản",
+    start="open",
+    steps=(
+        Step(before="open", act="explain", after="explained", who="unit_above"),
+        Step(before="open", act="confirm", after="confirmed", who="unit_above"),
+        Step(before="explained", act="confirm", after="confirmed", who="unit_above"),
+    ),
+    words={"open": "Chờ kết luận", "explained": "Đã giải trình", "confirmed": "Đúng là dùng chung"},
+)
+"""A sign of a shared account: the unit above explains or confirms it; what was explained too soon may be confirmed."""
+
+BREACH_STATES = StateTable(
+    name="breach",
+    vi="Báo cáo sự cố an toàn thông tin",
+    start="reported",
+    steps=(
+        Step(before="reported", act="escalate", after="reported", who="clock"),
+        Step(before="reported", act="take_up", after="taken_up", who="unit_above"),
+        Step(before="taken_up", act="settle", after="settled", who="unit_above"),
+    ),
+    words={"reported": "Chờ tiếp nhận", "taken_up": "Đang xử lý", "settled": "Đã xử lý xong"},
+)
+"""A report of a breach: taken up by the unit above, or by the next one when that does not in time; then settled."""

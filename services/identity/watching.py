@@ -1,0 +1,169 @@
+"""Where people are seen, looked at for signs of shared accounts: load, decide, save, tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from uuid import UUID
+
+from services.contracts.base import Envelope
+from services.contracts.identity import SharingFound
+from services.contracts.sharing import SharingState
+from services.identity.domain import sharing
+from services.identity.domain.rules.sharing import SIGNS
+from services.identity.domain.sharing import Arrival, Place, Scene, Seen, Sign
+from services.identity.models import SharingRow
+from services.identity.settings import IdentitySettings
+from services.identity.store import people
+from services.identity.store import sharing as store
+from services.kit.database import Transaction
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person and their session."""
+
+    person: UUID
+    session: UUID
+
+
+SEEN_EVERY = timedelta(minutes=1)
+"""Staying in one place is written down at most this often; a change of place at once."""
+
+
+def signed_in(tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime) -> None:
+    """A session has begun in a place. A caller that says nothing about where it is cannot be looked at."""
+    if not place.machine and not place.address:
+        return
+    limits, person = settings.limits(), visitor.person
+    scene = _scene(tx, limits, visitor, place, at)
+    former = store.replaced_at(tx, person, at)
+    known, any_machine = store.knows_machine(tx, person, place.machine)
+    fresh = bool(place.machine) and any_machine and not known
+    arrival = Arrival(
+        known=known,
+        first=not any_machine,
+        announced=fresh and store.use_announcement(tx, person, at),
+        declared_shared=store.is_declared(tx, place.machine),
+        people=len(store.people_on(tx, place.machine, at - limits.shared_machine) | {person}) if place.machine else 1,
+        replaced=former and replace(former, place=_owned(tx, former.place)),
+    )
+    store.add_sighting(tx, person, visitor.session, place, at)
+    if place.machine:
+        store.remember_machine(tx, person, place.machine, at)
+    tell(tx, person, sharing.on_sign_in(scene, arrival, limits), at)
+
+
+def seen_again(tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime) -> None:
+    """A session asks from a place: where it was, nothing more is to do; elsewhere, it is looked at."""
+    newest = store.newest_sighting(tx, visitor.session)
+    stays = newest is not None and (newest.machine, newest.address, newest.device) == (
+        place.machine, place.address, place.device,
+    )  # fmt: skip
+    if newest is not None and stays and at - newest.last_at < SEEN_EVERY:
+        return
+    opened = store.opened_in(tx, visitor.session)
+    if opened is None:
+        return
+    limits = settings.limits()
+    scene = _scene(tx, limits, visitor, place, at)
+    if newest is not None and stays:
+        store.touch_sighting(tx, newest.id, at)
+    else:
+        store.add_sighting(tx, visitor.person, visitor.session, place, at)
+    tell(tx, visitor.person, sharing.on_request(scene, opened, limits), at)
+
+
+def note_acts(tx: Transaction, letters: Iterable[Envelope]) -> None:
+    """Acts of people: one for a command, however many letters it wrote."""
+    store.note_acts(
+        tx,
+        {
+            (UUID(letter.actor), letter.causation[:300]): (UUID(letter.actor), letter.causation[:300], letter.at)
+            for letter in letters
+            if letter.actor and letter.causation
+        }.values(),
+    )
+
+
+def look_at_rhythm(tx: Transaction, settings: IdentitySettings, now: datetime) -> None:
+    """Whoever did more in the last minutes than hands can."""
+    limits = settings.limits()
+    fast = store.fast_people(tx, now, limits.acts_in_one_minute, limits.acts_in_ten_minutes)
+    for person, minute, ten_minutes in fast:
+        if people.login_of(tx, person):  # who has no account here shares none
+            tell(tx, person, sharing.on_acts(minute, ten_minutes, now, limits), now)
+
+
+def reused(tx: Transaction, person: UUID, session: UUID, at: datetime) -> None:
+    """An old key of a session came back."""
+    opened = store.opened_in(tx, session)
+    if opened is not None:
+        tell(tx, person, (sharing.on_reuse(_owned(tx, opened), at),), at)
+
+
+def tell(tx: Transaction, person: UUID, signs: Sequence[Sign], at: datetime) -> None:
+    """The signs are findings, each told once: one for a person, a kind and a day."""
+    if not signs:
+        return
+    election, unit = sharing.home_of(people.grants_of(tx, person, at))
+    whom = store.Concerned(person, election, unit)
+    for sign in signs:
+        rule, facts = SIGNS[sign.kind], sign.facts
+        told = store.Told(
+            sign=sign,
+            code=rule.code,
+            severity=rule.severity.value,
+            vi=rule.vi.format(**facts),
+            en=rule.en.format(**facts),
+            day=(at + sharing.VIETNAM).date(),
+        )
+        made = store.add_finding(tx, whom, told, at)
+        if made is not None:
+            tx.emit(found_of(made))
+
+
+def found_of(row: SharingRow) -> SharingFound:
+    """A finding as it is told: no name, no address."""
+    return SharingFound(
+        finding=row.id,
+        kind=row.kind,
+        severity=row.severity,
+        person=row.person,
+        election=row.election,
+        unit=row.unit,
+        act_by=sharing.unit_above(row.unit),
+        found_at=row.found_at,
+        state=SharingState(row.state),
+    )
+
+
+def _scene(tx: Transaction, limits: sharing.Limits, visitor: Visitor, place: Place, at: datetime) -> Scene:
+    """The person's last hours, with whose network each address is in."""
+    before = store.seen_since(tx, visitor.person, at - sharing.longest_look(limits))
+    addresses = {one.place.address for one in before} | {place.address}
+    owners = store.owners_of(tx, [address for address in addresses if _is_address(address)])
+    return Scene(
+        now=at,
+        session=visitor.session,
+        here=_with(place, owners),
+        units=sharing.units_of(people.grants_of(tx, visitor.person, at)),
+        before=tuple(Seen(one.session, _with(one.place, owners), one.first_at, one.last_at) for one in before),
+        work=store.at_work(tx, visitor.person, at - limits.at_work - limits.at_work),
+    )
+
+
+def _owned(tx: Transaction, place: Place) -> Place:
+    return _with(place, store.owners_of(tx, [place.address] if _is_address(place.address) else []))
+
+
+def _with(place: Place, owners: dict[str, tuple[str, ...]]) -> Place:
+    return Place(place.machine, place.address, place.device, owners.get(place.address, ()))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text  # a zone names an interface of one machine, not a place
