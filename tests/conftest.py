@@ -94,6 +94,7 @@ def passport(signing_key: OKPKey) -> Callable[..., str]:
         session: UUID | None = None,
         role: str | None = None,
         scope: str = EVERYWHERE,
+        machine: str = "",
     ) -> str:
         if role is not None:
             grants = [*grants, Grant(role=role, scope=scope)]
@@ -104,6 +105,7 @@ def passport(signing_key: OKPKey) -> Callable[..., str]:
                 session=session or uuid4(),
                 grants=tuple(grants),
                 approves=approves,
+                machine=machine,
             ),
             signing_key,
         )

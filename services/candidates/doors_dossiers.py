@@ -30,6 +30,7 @@ from services.contracts.candidates import (
     SecondPersonNeeded,
     WithdrawDossier,
 )
+from services.contracts.duties import Duty, require_other_machine
 from services.contracts.roles import Action
 from services.contracts.voters import VotersApi
 from services.kit.database import Actor, Transaction
@@ -50,6 +51,7 @@ class DossierDoors(Desk):
         others = dossiers.other_contests(tx, request.election, columns["concealed"])
         findings = require_nothing_blocks((*eligibility.receipt_findings(request, held.day, others), *early))
         row = _fresh(request, columns, findings, by)
+        row.machines = {**row.machines, Duty.RECEIVE_DOSSIER: by.machine}
         tx.add(row)
         dossiers.record_steps(tx, [(row, "receive", "")], by)
         tx.emit(cards.advanced(row))
@@ -80,6 +82,7 @@ class DossierDoors(Desk):
         row.identity_fields = [field.model_dump(mode="json") for field in fields]
         row.check_findings = [found.model_dump(mode="json") for found in identity_check.check_findings(fields)]
         row.checked_by, row.checked_by_id, row.checked_content = by.name, by.person, row.content
+        row.machines = {**row.machines, Duty.CHECK_IDENTITY: by.machine}
         return act, before
 
     @rpc(may=Action.CONFIRM_IDENTITY)
@@ -89,6 +92,9 @@ class DossierDoors(Desk):
         rows = dossiers.filed_at(tx, request.election, [request.unit], request.dossiers, hold=True)
         readings = [_reading(row, content) for row, content in zip(rows, request.contents, strict=True)]
         _require_second_person(readings, by.person)
+        for row in rows:
+            used = {Duty(duty): machine for duty, machine in row.machines.items()}
+            require_other_machine(Duty.CONFIRM_IDENTITY, by.machine, used)
         _require_as_read(readings, rows)
         require_nothing_blocks(confirm_findings(readings, request.reason))
         steps = []
@@ -96,6 +102,7 @@ class DossierDoors(Desk):
             act, before = confirming_act(reading), row.state
             dossiers.moved(row, DOSSIER_STATES.advance(before, act), by.at)
             row.confirmed_by, row.confirmed_by_id, row.confirmed_content = by.name, by.person, row.content
+            row.machines = {**row.machines, Duty.CONFIRM_IDENTITY: by.machine}
             steps.append((row, act, before))
         dossiers.record_steps(tx, steps, by, request.reason)
         return self._told(tx, rows)
@@ -190,6 +197,8 @@ def _corrected(row: DossierRow, columns: dict[str, object], findings: Sequence[F
     for name, value in columns.items():
         setattr(row, name, value)
     row.entered_by_id = by.person
+    received = (row.machines or {}).get(Duty.RECEIVE_DOSSIER, "")
+    row.machines = {Duty.RECEIVE_DOSSIER: received, Duty.ENTER_DOSSIER: by.machine}
     row.order_key = order_key(row.full_name, row.birth_date)
     row.content = cards.content_of(row)
     row.receipt_findings = [found.model_dump(mode="json") for found in findings]

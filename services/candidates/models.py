@@ -168,6 +168,7 @@ class DossierRow(Base):
     content: Mapped[str] = mapped_column(String(64))
     receipt_findings: Mapped[list[dict[str, Any]]]
     check_findings: Mapped[list[dict[str, Any]]]
+    machines: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     identity_fields: Mapped[list[dict[str, Any]]]
     constituency: Mapped[str | None] = mapped_column(String(12))
 

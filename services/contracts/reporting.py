@@ -22,6 +22,7 @@ from services.contracts.base import (
     Query,
     Refusal,
     Reply,
+    SamePerson,
     ScopedCommand,
     ScopedQuery,
     UnitCode,
@@ -367,6 +368,13 @@ class PublicationUnderWay(Refusal):
     status = 409
     vi = "Đang làm một bản công bố ({done}/{total} tệp). Chờ xong rồi công bố bản mới."
     en = "A snapshot is being made ({done}/{total} files). Wait until it is done, then publish a new one."
+
+
+class CountIsYours(SamePerson):
+    """Who had a hand in any record or result of the election does not publish it."""
+
+    vi = "Ông/bà đã nhập, đối chiếu, phê duyệt hoặc ký kết quả của cuộc bầu cử này nên người khác phải công bố."
+    en = "You entered, compared, approved or signed results of this election; another person must publish it."
 
 
 class ReportingApi(Protocol):

@@ -28,6 +28,7 @@ from services.contracts.base import (
     UnitPath,
 )
 from services.contracts.candidates import Contest, ListedCandidate
+from services.contracts.duties import Hand
 
 Slot = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$")]
 
@@ -631,7 +632,10 @@ class BallotUseRecorded(Event):
 
 
 class RecordAdvanced(Event):
-    """A count record came to a new state. Figures only once approved: before that they are nobody's to see."""
+    """A count record came to a new state. Figures only once approved: before that they are nobody's to see.
+
+    `hands`: who entered, compared and approved, on which machines; told with the figures.
+    """
 
     topic: ClassVar[str] = "results.record_advanced"
 
@@ -647,6 +651,7 @@ class RecordAdvanced(Event):
     compared_by: Line = ""
     approved_by: Line = ""
     reason: Line = ""
+    hands: tuple[Hand, ...] = ()
     at: AwareDatetime
 
     @property
@@ -660,6 +665,7 @@ class ResultAdvanced(Event):
     topic: ClassVar[str] = "results.result_advanced"
 
     result: Result
+    hands: tuple[Hand, ...] = ()
 
     @property
     def aggregate(self) -> str:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import uuid4
 
-from services.contracts.base import Job, Unknown
+from services.contracts.base import Job, SameMachine, Unknown
 from services.contracts.reporting import (
+    CountIsYours,
     PublicationOf,
     Publications,
     PublicationsOf,
@@ -41,6 +42,7 @@ class PublicDoors(Desk):
         if request.unit != places.NATION:
             raise Unknown(what=f"bản công bố của {request.unit}")
         places.election_held(tx, request.election)
+        _require_other_hands(tx, request.election, by)
         papers.hold(tx, f"snapshot/{request.election}")
         standing = publications.open_job(tx, request.election)
         if standing is None:
@@ -102,3 +104,13 @@ class PublicDoors(Desk):
             "HP_PUBLIC_FOLDER": str(given.public_folder),
             "HP_SNAPSHOT_KEY": str(given.snapshot_key),
         }
+
+
+def _require_other_hands(tx: Transaction, election: str, by: Actor) -> None:
+    """Who counted does not publish, nor does a machine that was counted on."""
+    persons, machines = publications.hands_met(tx, election, by.person, by.machine)
+    if persons:
+        raise CountIsYours
+    if machines:
+        vi, en = "nhập, đối chiếu, phê duyệt hoặc ký kết quả", "enter, compare, approve or sign results"
+        raise SameMachine(did=vi, did_en=en)

@@ -175,6 +175,7 @@ class RecordRow(Base):
     version: Mapped[int] = mapped_column(BigInteger)
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     content: Mapped[str | None] = mapped_column(String(64))
+    hands: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     at: Mapped[datetime]
 
 
@@ -196,6 +197,7 @@ class ResultRow(Base):
     elected: Mapped[int]
     version: Mapped[int] = mapped_column(BigInteger)
     content: Mapped[str] = mapped_column(String(64))
+    hands: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     data: Mapped[dict[str, Any]]
 
 

@@ -54,13 +54,14 @@ class ApprovalDoors(Doors):
         _require_all(sheets, request.records, request.unit)
         for sheet in sheets:
             record = sheet.record
-            entry.require_approver(standing_of(record), by.person, record.area, Contest(record.contest))
+            entry.require_approver(standing_of(record), (by.person, by.machine), record.area, Contest(record.contest))
         self._require_faultless(tx, request.election, sheets)
         at = shown(sheets[0].election, by.at)
         for sheet in sheets:
             record = sheet.record
             record.state = RECORD_STATES.advance(record.state, RecordAct.APPROVE)
-            record.approved_by, record.approved_name, record.changed_at = by.person, by.name, at
+            record.approved_by, record.approved_name, record.approved_machine = by.person, by.name, by.machine
+            record.changed_at = at
         tx.emit_all(advanced(sheet.record, at) for sheet in sheets)
         _settle(tx, sheets, at)
         views = self._views(tx, request.election, sheets)
@@ -72,7 +73,7 @@ class ApprovalDoors(Doors):
         sheet = sheet_in(tx, request)
         record, at = sheet.record, shown(sheet.election, by.at)
         after = RECORD_STATES.advance(record.state, RecordAct.REOPEN)
-        entry.require_approver(standing_of(record), by.person, request.area, request.contest)
+        entry.require_approver(standing_of(record), (by.person, by.machine), request.area, request.contest)
         stood = self._views(tx, request.election, [sheet])[0]
         why = store.Superseding(by.person, by.name, at, request.reason, request.document)
         store.supersede(tx, record, why)

@@ -67,7 +67,8 @@ class ComparisonDoors(Doors):
         require_same(request.content, boxes.comparison_content(record.version, first, second), record.changed_at)
         found = entry.require_resolution(first, second, figures, request.reason, self._paper(sheet, tx))
         record.state = RECORD_STATES.advance(record.state, RecordAct.RESOLVE)
-        record.compared_by, record.compared_name, record.reason = by.person, by.name, request.reason
+        record.compared_by, record.compared_name, record.compared_machine = by.person, by.name, by.machine
+        record.reason = request.reason
         record.findings, record.vector = len(found), boxes.vector(figures)
         record.changed_at = shown(sheet.election, by.at)
         content = boxes.record_content(record.election, record.area, record.contest, record.version, figures)
@@ -89,7 +90,7 @@ class ComparisonDoors(Doors):
         sheet = sheet_in(tx, request)
         record, at = sheet.record, shown(sheet.election, by.at)
         after = RECORD_STATES.advance(record.state, RecordAct.RETURN)
-        entry.require_other_than_typists(standing_of(record), by.person, request.area, request.contest)
+        entry.require_comparer(standing_of(record), (by.person, by.machine), request.area, request.contest)
         store.supersede(tx, record, store.Superseding(by.person, by.name, at, request.reason))
         record.state, record.changed_at = after, at
         tx.emit(advanced(record, at))
@@ -114,5 +115,5 @@ def _to_compare(tx: Transaction, asked: OfRecord, by: Actor, *, lock: bool) -> s
     state = sheet.record.state
     if state not in {RecordState.DIFFERS, RecordState.FAULTY}:
         raise StepNotAllowed(state=RECORD_STATES.words[state])
-    entry.require_other_than_typists(standing_of(sheet.record), by.person, asked.area, asked.contest)
+    entry.require_comparer(standing_of(sheet.record), (by.person, by.machine), asked.area, asked.contest)
     return sheet

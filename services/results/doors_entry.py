@@ -61,7 +61,8 @@ class EntryDoors(Doors):
 
     @rpc(may=Action.ENTER_RECORD)
     def next_record(self, request: NextRecord, by: Actor, tx: Transaction) -> RecordSheet:
-        key = store.next_for(tx, request.election, request.unit, by.person, by.at - self.idle)
+        typist = store.Typist(by.person, by.machine)
+        key = store.next_for(tx, request.election, request.unit, typist, by.at - self.idle)
         if key is None:
             raise NothingToEnter
         asked = ClaimRecord(
@@ -75,6 +76,7 @@ class EntryDoors(Doors):
         before = record.state
         since = shown(sheet.election, record.claimed_at) if record.claimed_at else shown(sheet.election, by.at)
         record.state = entry.claim(standing_of(record), by.person, by.at, self.idle, since)
+        entry.require_own_machine(standing_of(record), by.machine)
         record.claimed_by, record.claimed_at = by.person, by.at
         if record.state != before:
             record.changed_at = shown(sheet.election, by.at)
@@ -95,6 +97,7 @@ class EntryDoors(Doors):
         """What is kept back with findings stays as the person's draft: nothing typed is lost."""
         sheet = sheet_in(tx, request, by.person, numbered=True)
         _require_claim(sheet, by)
+        entry.require_own_machine(standing_of(sheet.record), by.machine)
         work = self._judge(sheet, request.figures, tx)
         at = shown(sheet.election, by.at)
         if entry.must_confirm(work.found, as_paper=request.as_paper):
@@ -157,11 +160,11 @@ def _enter(sheet: store.Sheet, figures: Figures, work: Judged, by: Actor, at: da
     if record.state == RecordState.ENTERING_FIRST:
         act = RecordAct.SUBMIT
         record.first_by, record.first_name, record.first_at, record.first_figures = by.person, by.name, at, typed
-        record.vector = work.vector
+        record.first_machine, record.vector = by.machine, work.vector
     else:
         act = entry.second_act(first_of(record), figures, work.found)
         record.second_by, record.second_name, record.second_at, record.second_figures = by.person, by.name, at, typed
-        record.findings = len(work.found)
+        record.second_machine, record.findings = by.machine, len(work.found)
     record.state = RECORD_STATES.advance(record.state, act)
     record.claimed_by = record.claimed_at = None
     record.changed_at = at

@@ -1,6 +1,7 @@
 """The doors of Boards: the result of a constituency, a tie decided, drawn up by the secretary, signed by the head."""
 
 from services.contracts.base import HasFindings, Severity, Unknown
+from services.contracts.duties import Duty, require_other_machine
 from services.contracts.identity import StepUpNeeded
 from services.contracts.results import (
     DecideTie,
@@ -68,6 +69,7 @@ class ResultDoors(Doors):
         row.state, row.meeting = state, request.meeting.model_dump(mode="json")
         row.changed_at = shown(election_of(tx, request.election), by.at)
         row.prepared_by, row.prepared_name, row.prepared_at = by.person, by.name, row.changed_at
+        row.prepared_machine = by.machine
         totals.tell(tx, [(request.election, request.constituency)])
         return totals.results_of(tx, [standing])[0]
 
@@ -80,9 +82,11 @@ class ResultDoors(Doors):
         state = RESULT_STATES.advance(row.state, ResultAct.DECLARE)
         if row.prepared_by == by.person:
             raise PreparationIsYours(constituency=request.constituency)
+        require_other_machine(Duty.DECLARE, by.machine, {Duty.PREPARE: row.prepared_machine})
         require_same(request.content, totals.results_of(tx, [standing])[0].content, row.changed_at)
         row.state, row.changed_at = state, shown(election_of(tx, request.election), by.at)
         row.declared_by, row.declared_name, row.declared_at = by.person, by.name, row.changed_at
+        row.declared_machine = by.machine
         totals.tell(tx, [(request.election, request.constituency)])
         return totals.results_of(tx, [standing])[0]
 

@@ -224,6 +224,9 @@ _APPROVED = (
     "AND content IS NOT NULL AND valid IS NOT NULL AND approved_by <> first_by AND approved_by <> second_by "
     "AND (compared_by IS NULL OR approved_by <> compared_by))"
 )
+_TWO_MACHINES = "first_machine = '' OR first_machine NOT IN (second_machine, compared_machine, approved_machine)"
+_THREE_MACHINES = "second_machine = '' OR second_machine NOT IN (compared_machine, approved_machine)"
+_FOUR_MACHINES = "compared_machine = '' OR compared_machine <> approved_machine"
 
 
 class RecordRow(Base):
@@ -237,6 +240,9 @@ class RecordRow(Base):
             "compared_by IS NULL OR (compared_by <> first_by AND compared_by <> second_by)", name="compared"
         ),
         CheckConstraint(_APPROVED, name="approved"),
+        CheckConstraint(_TWO_MACHINES, name="two_machines"),
+        CheckConstraint(_THREE_MACHINES, name="three_machines"),
+        CheckConstraint(_FOUR_MACHINES, name="four_machines"),
         CheckConstraint("(state IN ('waiting', 'approved')) = (content IS NOT NULL)", name="agreed"),
         Index("ix_records_unit", "election", "unit", "state"),
         Index("ix_records_constituency", "election", "constituency", "unit"),
@@ -257,18 +263,22 @@ class RecordRow(Base):
 
     first_by: Mapped[UUID | None]
     first_name: Mapped[str] = mapped_column(server_default="")
+    first_machine: Mapped[str] = mapped_column(server_default="")
     first_at: Mapped[datetime | None]
     first_figures: Mapped[Json | None]
     second_by: Mapped[UUID | None]
     second_name: Mapped[str] = mapped_column(server_default="")
+    second_machine: Mapped[str] = mapped_column(server_default="")
     second_at: Mapped[datetime | None]
     second_figures: Mapped[Json | None]
     tellings: Mapped[int] = mapped_column(Integer, server_default="0")
 
     compared_by: Mapped[UUID | None]
     compared_name: Mapped[str] = mapped_column(server_default="")
+    compared_machine: Mapped[str] = mapped_column(server_default="")
     approved_by: Mapped[UUID | None]
     approved_name: Mapped[str] = mapped_column(server_default="")
+    approved_machine: Mapped[str] = mapped_column(server_default="")
     reason: Mapped[str] = mapped_column(server_default="")
     document: Mapped[str] = mapped_column(server_default="")
 
@@ -344,6 +354,7 @@ class ResultRow(Base):
     __table_args__ = (
         CheckConstraint("state IN ('collecting', 'complete', 'prepared', 'declared')", name="state"),
         CheckConstraint(_SIGNED, name="two_people"),
+        CheckConstraint("prepared_machine = '' OR prepared_machine <> declared_machine", name="two_machines"),
     )
 
     election: Mapped[str] = mapped_column(ELECTION, primary_key=True)
@@ -359,9 +370,11 @@ class ResultRow(Base):
     changed_at: Mapped[datetime | None]
     prepared_by: Mapped[UUID | None]
     prepared_name: Mapped[str] = mapped_column(server_default="")
+    prepared_machine: Mapped[str] = mapped_column(server_default="")
     prepared_at: Mapped[datetime | None]
     declared_by: Mapped[UUID | None]
     declared_name: Mapped[str] = mapped_column(server_default="")
+    declared_machine: Mapped[str] = mapped_column(server_default="")
     declared_at: Mapped[datetime | None]
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from services.contracts.base import Finding, StaleVersion, Unknown
 from services.contracts.candidates import CONTEST_NAMES, Constituency, Contest, ListedCandidate
+from services.contracts.duties import Duty, Hand
 from services.contracts.results import (
     BallotUse,
     Draft,
@@ -73,7 +74,23 @@ def standing_of(record: RecordRow) -> Standing:
         compared_by=record.compared_by,
         claimed_by=record.claimed_by,
         since=record.claimed_at,
+        machines={
+            Duty.FIRST_ENTRY: record.first_machine or "",
+            Duty.SECOND_ENTRY: record.second_machine or "",
+            Duty.COMPARE: record.compared_machine or "",
+        },
     )
+
+
+def hands_of(record: RecordRow) -> tuple[Hand, ...]:
+    """Who did which duty to the record, on which machine."""
+    done = (
+        (Duty.FIRST_ENTRY, record.first_by, record.first_machine),
+        (Duty.SECOND_ENTRY, record.second_by, record.second_machine),
+        (Duty.COMPARE, record.compared_by, record.compared_machine),
+        (Duty.APPROVE, record.approved_by, record.approved_machine),
+    )
+    return tuple(Hand(duty=duty, person=person, machine=machine or "") for duty, person, machine in done if person)
 
 
 def paper_of(sheet: Sheet, neighbours: Iterable[Neighbour], *, gross: bool) -> Paper:
@@ -155,7 +172,7 @@ def own_draft(sheet: Sheet) -> tuple[Draft | None, datetime | None]:
 
 
 def advanced(record: RecordRow, at: datetime) -> RecordAdvanced:
-    """The record's state as told to everybody: people from the agreement on, figures from the approval on."""
+    """The record's state as told to everybody: people from the agreement on, figures and hands from the approval on."""
     agreed = record.state in AGREED
     approved = record.state == RecordState.APPROVED
     return RecordAdvanced(
@@ -171,6 +188,7 @@ def advanced(record: RecordRow, at: datetime) -> RecordAdvanced:
         compared_by=record.compared_name if agreed else "",
         approved_by=record.approved_name,
         reason=record.reason,
+        hands=hands_of(record) if approved else (),
         at=at,
     )
 

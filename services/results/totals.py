@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from services.contracts.candidates import Constituency, ListedCandidate
+from services.contracts.duties import Duty, Hand
 from services.contracts.results import Meeting, Result, ResultAdvanced, ResultState, Totals
 from services.kit.database import Transaction
 from services.results.domain.result import Signed, Sum, poll_of, result_of
@@ -54,7 +55,7 @@ def _start_anew(tx: Transaction, row: ResultRow, at: datetime) -> None:
     row.version += 1
     row.first, row.first_document, row.first_by, row.meeting = [], "", None, None
     row.prepared_by = row.prepared_at = row.declared_by = row.declared_at = None
-    row.prepared_name = row.declared_name = ""
+    row.prepared_name = row.declared_name = row.prepared_machine = row.declared_machine = ""
     row.changed_at = at
 
 
@@ -62,7 +63,16 @@ def tell(tx: Transaction, pairs: Sequence[store.Pair]) -> None:
     """What results have become is kept with them and told."""
     for standing, result in zip(*_with_results(tx, store.standings_of(tx, pairs)), strict=True):
         standing.row.told = result.model_dump(mode="json")
-        tx.emit(ResultAdvanced(result=result))
+        tx.emit(ResultAdvanced(result=result, hands=_hands(standing.row)))
+
+
+def _hands(row: ResultRow) -> tuple[Hand, ...]:
+    """Who drew up and who signed the result, on which machines."""
+    done = (
+        (Duty.PREPARE, row.prepared_by, row.prepared_machine),
+        (Duty.DECLARE, row.declared_by, row.declared_machine),
+    )
+    return tuple(Hand(duty=duty, person=person, machine=machine or "") for duty, person, machine in done if person)
 
 
 def results_of(tx: Transaction, standings: Sequence[store.Standing]) -> list[Result]:

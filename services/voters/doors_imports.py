@@ -147,7 +147,7 @@ class ImportDoors(Desk):
             codes = [row.code for row in held]
             self._require_second_person(tx, job, held, codes, checked)
             entries.replace_entries(tx, job.election, codes, rows)
-            areas.drafted(held, checked.rights, id, job.by_id, states.pop())
+            areas.drafted(held, checked.rights, job, states.pop())
             imports.end(tx, id, now, ImportState.WRITTEN, checked.findings)
             imports.advance(tx, id, now, written=checked.rows, done=checked.rows)
             tx.emit_all(list_told(row, now) for row in held)

@@ -2,6 +2,7 @@
 
 from services.contracts.base import SamePerson, StepNotAllowed, Unknown, require_nothing_blocks
 from services.contracts.candidates import Sex
+from services.contracts.duties import Duty, require_other_machine
 from services.contracts.roles import Action
 from services.contracts.voters import (
     AddVoter,
@@ -41,6 +42,8 @@ class ListDoors(Desk):
             VOTER_LIST_STATES.advance(row.state, ListAct.POST)
         if any(row.imported_by == by.person for row in rows):
             raise SamePerson(did="lập danh sách này")
+        for row in rows:
+            require_other_machine(Duty.POST_LIST, by.machine, {Duty.IMPORT_LIST: row.imported_machine})
         return _signed(tx, request, rows, ListState.POSTED, by)
 
     @rpc(may=Action.CLOSE_LIST)

@@ -87,6 +87,7 @@ class AreaRow(Base):
     female: Mapped[int] = mapped_column(server_default="0")
     last_serial: Mapped[int] = mapped_column(server_default="0")
     imported_by: Mapped[UUID | None]
+    imported_machine: Mapped[str] = mapped_column(server_default="")
     import_job: Mapped[UUID | None]
     posted_at: Mapped[datetime | None]
     posted_by: Mapped[UUID | None]
@@ -164,6 +165,7 @@ class ImportRow(Base):
     more_findings: Mapped[int] = mapped_column(server_default="0")
     by_id: Mapped[UUID]
     by_name: Mapped[str]
+    by_machine: Mapped[str] = mapped_column(server_default="")
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

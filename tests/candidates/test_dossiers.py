@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.contracts.base import (
     HasFindings,
     NotAllowed,
+    SameMachine,
     SamePerson,
     StaleVersion,
     StepNotAllowed,
@@ -290,6 +291,21 @@ def test_who_received_or_checked_does_not_confirm(called, candidates, story, par
         candidates.confirm_identity(confirming(card), by=confirmer)
     assert isinstance(refused.value, SamePerson)
     assert codes(refused) == ["HS7"]
+
+
+@pytest.mark.parametrize("part", ["desk", "checker"])
+def test_an_identity_is_confirmed_at_another_machine_than_it_was_received_or_checked_at(
+    called, candidates, story, part
+):
+    machine = "a" * 32
+    setattr(story, part, getattr(story, part).model_copy(update={"machine": machine}))
+    [card] = story.checked()
+    confirmer = officer(Role.PERSONNEL_CONFIRMER)
+
+    with pytest.raises(SameMachine):
+        candidates.confirm_identity(confirming(card), by=confirmer.model_copy(update={"machine": machine}))
+    elsewhere = confirmer.model_copy(update={"machine": "b" * 32})
+    assert candidates.confirm_identity(confirming(card), by=elsewhere).dossiers[0].state == "confirmed"
 
 
 def test_who_corrected_does_not_confirm(called, candidates, story):

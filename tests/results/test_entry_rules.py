@@ -86,10 +86,10 @@ def test_enters_compares_and_approves_are_three_people() -> None:
 
     for typist in (ANH, BINH):
         with pytest.raises(EntryIsYours):
-            entry.require_approver(standing, typist, "19777-001", Contest.NA)
+            entry.require_approver(standing, (typist, ""), "19777-001", Contest.NA)
     with pytest.raises(ComparisonIsYours):
-        entry.require_approver(standing, CHI, "19777-001", Contest.NA)
-    entry.require_approver(standing, uuid4(), "19777-001", Contest.NA)
+        entry.require_approver(standing, (CHI, ""), "19777-001", Contest.NA)
+    entry.require_approver(standing, (uuid4(), ""), "19777-001", Contest.NA)
 
 
 FIRST = figures()

@@ -71,16 +71,19 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 @dataclass
 class Person:
-    """Somebody with one role in one unit."""
+    """Somebody with one role in one unit, at a machine of their own unless it is said otherwise."""
 
     name: str
     role: Role
     unit: str
     id: UUID = field(default_factory=uuid4)
+    machine: str = field(default_factory=lambda: uuid4().hex)
 
     def holds(self, approves: str | None = None) -> Passport:
         grant = Grant(role=self.role, scope=f"{ELECTION}/{self.unit}")
-        return Passport(person=self.id, name=self.name, session=uuid4(), grants=(grant,), approves=approves)
+        return Passport(
+            person=self.id, name=self.name, session=uuid4(), grants=(grant,), approves=approves, machine=self.machine
+        )
 
 
 def sound(shift: int = 0) -> Figures:

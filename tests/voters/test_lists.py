@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.contracts.base import HasFindings, KeyReused, NotAllowed, SamePerson, StepNotAllowed, Unknown
+from services.contracts.base import HasFindings, KeyReused, NotAllowed, SameMachine, SamePerson, StepNotAllowed, Unknown
 from services.contracts.voters import (
     AddVoter,
     AreasOf,
     CloseLists,
     FindPersons,
     FixAreas,
+    ImportVoters,
     ListIsClosed,
     PersonQuestion,
     PostLists,
@@ -54,12 +55,24 @@ def test_who_made_a_list_cannot_post_it(world, people, passport) -> None:
     both = [{"role": role, "scope": f"{ELECTION}/{UNIT}"} for role in ("list_officer", "list_signer")]
     token = passport(person=person, grants=both)
     file = world.doors.service.files.put(people(3).encode())
-    from services.contracts.voters import ImportVoters
-
     world.doors.import_voters(ImportVoters(**scope(), file=file, file_name="x"), by=token)
 
     with pytest.raises(SamePerson):
         world.doors.post_lists(PostLists(**scope(), document="TB"), by=token)
+
+
+def test_a_list_is_posted_at_another_machine_than_it_was_imported_at(world, people, passport) -> None:
+    world.fix()
+    file = world.doors.service.files.put(people(3).encode())
+    clerk = passport(role="list_officer", scope=f"{ELECTION}/{UNIT}", machine="a" * 32)
+    world.doors.import_voters(ImportVoters(**scope(), file=file, file_name="x"), by=clerk)
+
+    chair = {"role": "list_signer", "scope": f"{ELECTION}/{UNIT}"}
+    with pytest.raises(SameMachine):
+        world.doors.post_lists(PostLists(**scope(), document="TB"), by=passport(machine="a" * 32, **chair))
+    assert (
+        world.doors.post_lists(PostLists(**scope(), document="TB"), by=passport(machine="b" * 32, **chair)).areas == 1
+    )
 
 
 def test_a_commune_with_an_area_without_list_cannot_post(world) -> None:

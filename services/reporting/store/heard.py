@@ -210,6 +210,7 @@ def keep_records(tx: Transaction, events: Sequence[RecordAdvanced], versions: Se
             "version": version,
             "figures": _figures(event),
             "content": event.content,
+            "hands": [hand.model_dump(mode="json") for hand in event.hands],
             "at": event.at,
         }
         for event, version in zip(events, versions, strict=True)
@@ -232,6 +233,7 @@ def keep_results(tx: Transaction, events: Sequence[ResultAdvanced], versions: Se
             "elected": event.result.elected,
             "version": version,
             "content": event.result.content,
+            "hands": [hand.model_dump(mode="json") for hand in event.hands],
             "data": event.result.model_dump(mode="json"),
         }
         for event, version in zip(events, versions, strict=True)

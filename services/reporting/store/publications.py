@@ -1,5 +1,6 @@
 """Jobs of publication: ordered, taken by one worker, told how far they came, ended once."""
 
+import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,6 +36,28 @@ def order(tx: Transaction, id: UUID, election: str, by: Actor) -> PublicationRow
     tx.add(row)
     tx.flush()
     return row
+
+
+_HANDS_MET = text("""
+    WITH hands AS (
+        SELECT hands FROM records WHERE election = :election AND state = 'approved'
+        UNION ALL SELECT hands FROM results WHERE election = :election AND state IN ('prepared', 'declared')
+    )
+    SELECT EXISTS (SELECT FROM hands WHERE hands @> CAST(:person AS jsonb)),
+           EXISTS (SELECT FROM hands WHERE :machine <> '' AND hands @> CAST(:at AS jsonb))
+""")
+
+
+def hands_met(tx: Transaction, election: str, person: UUID, machine: str) -> tuple[bool, bool]:
+    """Whether this person, and whether this machine, had a hand in what would be published of the election."""
+    asked = {
+        "election": election,
+        "person": json.dumps([{"person": str(person)}]),
+        "machine": machine,
+        "at": json.dumps([{"machine": machine}]),
+    }
+    by_person, by_machine = tx.execute(_HANDS_MET, asked).one()
+    return by_person, by_machine
 
 
 def open_job(tx: Transaction, election: str) -> PublicationRow | None:

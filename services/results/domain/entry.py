@@ -1,11 +1,13 @@
 """The life of a count record: who may claim, enter, compare and approve it, and what each act leads to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.contracts.base import Finding, HasFindings, Severity, StepNotAllowed
 from services.contracts.candidates import CONTEST_NAMES, Contest
+from services.contracts.duties import Duty, require_other_machine
 from services.contracts.results import (
     ComparisonIsYours,
     EntryIsYours,
@@ -26,7 +28,10 @@ TELLINGS = 2
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a record stands and who did what to this version of it. `since` is when the claim was last used."""
+    """Where a record stands and who did what to this version of it. `since` is when the claim was last used.
+
+    `machines`: the machine of each duty done so far.
+    """
 
     state: str
     first_by: UUID | None = None
@@ -34,6 +39,7 @@ class Standing:
     compared_by: UUID | None = None
     claimed_by: UUID | None = None
     since: datetime | None = None
+    machines: Mapping[Duty, str] = field(default_factory=dict)
 
 
 def claim(standing: Standing, person: UUID, now: datetime, idle: timedelta, shown: datetime) -> str:
@@ -62,6 +68,12 @@ def require_claim(standing: Standing, person: UUID, shown: datetime) -> None:
         raise RecordTaken(since=hour(shown))
 
 
+def require_own_machine(standing: Standing, machine: str) -> None:
+    """The second entry is made on another machine than the first; of the first nothing is asked."""
+    if standing.state == RecordState.ENTERING_SECOND:
+        require_other_machine(Duty.SECOND_ENTRY, machine, standing.machines)
+
+
 def must_confirm(found: tuple[Finding, ...], *, as_paper: bool) -> bool:
     """Whether an entry is kept back: something is to be corrected or compared with the paper, and nobody said it was.
 
@@ -86,12 +98,20 @@ def require_other_than_typists(standing: Standing, person: UUID, area: str, cont
         raise EntryIsYours(area=area, contest=vi, contest_en=en)
 
 
-def require_approver(standing: Standing, person: UUID, area: str, contest: Contest) -> None:
-    """Enters ≠ compares ≠ approves."""
+def require_comparer(standing: Standing, hand: tuple[UUID, str], area: str, contest: Contest) -> None:
+    """Who compares typed neither entry, and sits at a machine on which neither was typed. `hand`: person, machine."""
+    require_other_than_typists(standing, hand[0], area, contest)
+    require_other_machine(Duty.COMPARE, hand[1], standing.machines)
+
+
+def require_approver(standing: Standing, hand: tuple[UUID, str], area: str, contest: Contest) -> None:
+    """Enters ≠ compares ≠ approves, by person and by machine. `hand`: person, machine."""
+    person, machine = hand
     require_other_than_typists(standing, person, area, contest)
     if person == standing.compared_by:
         vi, en = CONTEST_NAMES[contest]
         raise ComparisonIsYours(area=area, contest=vi, contest_en=en)
+    require_other_machine(Duty.APPROVE, machine, standing.machines)
 
 
 def require_resolution(

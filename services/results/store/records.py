@@ -162,21 +162,34 @@ _NEXT_ORDER = case(
 )
 
 
-def next_for(tx: Transaction, election: str, unit: str, person: UUID, idle_since: datetime) -> Key | None:
+@dataclass(frozen=True)
+class Typist:
+    """Who asks for the next record, and on which machine."""
+
+    person: UUID
+    machine: str = ""
+
+
+def next_for(tx: Transaction, election: str, unit: str, typist: Typist, idle_since: datetime) -> Key | None:
     """The record this person should take: the own open one, then the re-opened, the second entries, the awaited.
 
-    Skips what another process is just giving out, and records without an official list.
+    Skips what another process is just giving out, records without an official list, and second entries of records
+    whose first entry was made by this person or on this machine.
     """
-    mine = RecordRow.claimed_by == person
+    mine = RecordRow.claimed_by == typist.person
+    others = and_(
+        RecordRow.first_by != typist.person,
+        or_(RecordRow.first_machine == "", RecordRow.first_machine != typist.machine),
+    )
     free = or_(
         RecordRow.state.in_(("awaited", "returned", "reopened")),
-        and_(RecordRow.state == "entered_first", RecordRow.first_by != person),
+        and_(RecordRow.state == "entered_first", others),
         and_(RecordRow.state.in_(("entering_first", "entering_second")), mine),
         and_(RecordRow.state == "entering_first", RecordRow.claimed_at < idle_since),
         and_(
             RecordRow.state == "entering_second",
             RecordRow.claimed_at < idle_since,
-            RecordRow.first_by != person,
+            others,
         ),
     )
     statement = (
@@ -237,7 +250,8 @@ def agree_on(record: RecordRow, figures: Figures, content: str) -> None:
 
 
 _KEPT = {"election", "area", "contest", "constituency", "unit", "state", "version", "changed_at"}
-_EMPTY = {"first_name": "", "second_name": "", "compared_name": "", "approved_name": "", "tellings": 0, "findings": 0}
+_HANDS = ("first", "second", "compared", "approved")
+_EMPTY = {f"{hand}_{what}": "" for hand in _HANDS for what in ("name", "machine")} | {"tellings": 0, "findings": 0}
 
 
 @dataclass(frozen=True)

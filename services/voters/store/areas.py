@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.contracts.voters import Area, Rights
 from services.contracts.voters import AreaRow as AreaCard
 from services.kit.database import Transaction
-from services.voters.models import AreaRow
+from services.voters.models import AreaRow, ImportRow
 
 NOTHING = Rights()
 
@@ -61,11 +61,12 @@ def set_totals(row: AreaRow, rights: Rights) -> None:
     row.na, row.pc, row.cc, row.male, row.female = rights.na, rights.pc, rights.cc, rights.male, rights.female
 
 
-def drafted(rows: Sequence[AreaRow], rights: Mapping[str, Rights], job: UUID, by: UUID, state: str) -> None:
+def drafted(rows: Sequence[AreaRow], rights: Mapping[str, Rights], job: ImportRow, state: str) -> None:
     """Every list of the commune as the import wrote it."""
     for row in rows:
         set_totals(row, rights.get(row.code, NOTHING))
-        row.state, row.import_job, row.imported_by = state, job, by
+        row.state, row.import_job = state, job.id
+        row.imported_by, row.imported_machine = job.by_id, job.by_machine
         row.last_serial = row.na
 
 

@@ -34,6 +34,7 @@ def accept(tx: Transaction, request: ImportVoters, id: UUID, by: Actor) -> Impor
         more_findings=0,
         by_id=by.person,
         by_name=by.name,
+        by_machine=by.machine,
         started_at=by.at,
         touched_at=by.at,
     )
