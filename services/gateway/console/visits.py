@@ -20,8 +20,10 @@ from services.gateway.console.desk import Desk, desk_of
 from services.gateway.console.places import Place
 from services.gateway.console.rail import rail_for
 from services.gateway.console.words import Words
+from services.gateway.machines import where
 from services.gateway.refusals import WrongKind
 from services.gateway.security import COOKIE, FORM_MARK, form_mark, require_form_mark
+from services.gateway.sessions import carry_on
 from services.gateway.state import Gateway, gateway_of
 
 Answer = TypeVar("Answer", bound=Message)
@@ -160,7 +162,9 @@ async def here(request: Request) -> AsyncIterator[Visit]:
 
 async def _visit(request: Request, gateway: Gateway, token: str) -> Visit:
     desk = desk_of(request)
-    papers = await gateway.sessions.papers(token, renew=request.headers.get(BY_ITSELF) != "song")
+    papers = await gateway.sessions.papers(token, renew=request.headers.get(BY_ITSELF) != "song", where=where(request))
+    if request.method == "GET":
+        await carry_on(request, gateway.sessions, token)
     await gateway.units.fill(papers.passport)
     election, code = request.path_params["election"], request.path_params["unit"]
     path = gateway.units.path_of(code)

@@ -13,10 +13,10 @@ from services.contracts.base import NotSignedIn
 from services.contracts.identity import StepUp
 from services.gateway.bodies import filled, json_body, query_body
 from services.gateway.doors import OFFERED, PREFIX, Door
-from services.gateway.machines import keep_machine, machine_of
+from services.gateway.machines import device_of, keep_machine, machine_of, where
 from services.gateway.refusals import NoSuchAddress, NoSuchMethod, json_answer, shape_finding
 from services.gateway.security import token_of
-from services.gateway.sessions import give_cookie, take_cookie
+from services.gateway.sessions import carry_on, give_cookie, take_cookie
 from services.gateway.shield import NAMED
 from services.gateway.state import Gateway, gateway_of
 from services.kit.faults import refusal_of, validated
@@ -38,6 +38,8 @@ def _serving(door: Door) -> Serve:
         token = token_of(request.headers, request.cookies)
         async with gateway.slots.one(token or ""):
             passport = await _passport(gateway, door, request, token)
+            if passport is not None:
+                await carry_on(request, gateway.sessions, token)
             body = await _question(gateway, door, request, token)
             trace = request.headers.get("traceparent")
             answer = await gateway.line.carry(door, body, passport=passport, trace=trace)
@@ -59,7 +61,7 @@ async def _passport(gateway: Gateway, door: Door, request: Request, token: str |
         return None
     code, content = request.headers.get(SECOND_FACTOR), request.headers.get(CONTENT_HASH)
     if code is None and content is None:
-        return (await gateway.sessions.papers(token)).passport
+        return (await gateway.sessions.papers(token, where=where(request))).passport
     _require_second_factor(code, content)
     return (await gateway.sessions.step_up(token, code or "", content or "")).passport
 
@@ -94,10 +96,9 @@ async def _question(gateway: Gateway, door: Door, request: Request, token: str |
 
 def whereabouts(request: Request) -> dict[str, str | None]:
     """Where a sign-in comes from; what the client says of itself is not taken."""
-    device = request.headers.get("user-agent", "")
     return {
         "address": request.client.host if request.client else "",
-        "device": "".join(letter for letter in device if letter.isprintable())[:200],
+        "device": device_of(request),
         "machine": machine_of(request),
     }
 

@@ -19,6 +19,7 @@ from services.contracts.base import ElectionId, Hash, Message, UnitPath
 from services.contracts.reporting import Document, DocumentOf
 from services.gateway.bodies import pieces
 from services.gateway.doors import PREFIX
+from services.gateway.machines import where
 from services.gateway.refusals import BrokenBody, WrongKind, json_answer
 from services.gateway.security import token_of
 from services.gateway.state import Gateway, gateway_of
@@ -41,7 +42,7 @@ async def put_file(request: Request) -> Response:
     """Store a file: the body itself, or the field `file` of a multipart form. At most 200 MB."""
     gateway = gateway_of(request)
     token = token_of(request.headers, request.cookies)
-    await gateway.sessions.papers(token)
+    await gateway.sessions.papers(token, where=where(request))
     async with gateway.slots.one(token or ""):
         stored = await store(gateway, request)
     return json_answer(stored.model_dump(), headers={"Cache-Control": "no-store"})
@@ -98,7 +99,7 @@ async def get_document(
 ) -> StreamingResponse:
     """An issued document as PDF, once reporting has said that this person may read it."""
     gateway = gateway_of(request)
-    papers = await gateway.sessions.papers(token_of(request.headers, request.cookies))
+    papers = await gateway.sessions.papers(token_of(request.headers, request.cookies), where=where(request))
     question = DocumentOf(election=election, unit=unit, document=document)
     issued = await gateway.line.ask(question, Document, passport=papers.passport)
     content = await run_in_threadpool(gateway.files.open, issued.file)

@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from services.contracts.base import EVERYWHERE, ElectionId, NotAllowed
 from services.gateway.doors import PREFIX
 from services.gateway.live import Subscription
+from services.gateway.machines import where
 from services.gateway.refusals import Crowded
 from services.gateway.security import token_of
 from services.gateway.sessions import session_of
@@ -33,7 +34,7 @@ async def live(
     """Server-sent events: what changed where, at and below a unit; a heartbeat every 10 seconds."""
     gateway = gateway_of(request)
     token = token_of(request.headers, request.cookies)
-    papers = await gateway.sessions.papers(token, renew=False)
+    papers = await gateway.sessions.papers(token, renew=False, where=where(request))
     await gateway.units.fill(papers.passport)
     path = unit if unit.startswith("vn") else gateway.units.path_of(unit)
     grants = tuple(g for g in papers.grants if g.scope == EVERYWHERE or g.scope.split("/", 1)[0] == election)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from services.gateway.console.desk import desk_of
 from services.gateway.console.visits import safe_return
+from services.gateway.machines import where
 from services.gateway.security import COOKIE
 from services.gateway.state import gateway_of
 
@@ -22,7 +23,7 @@ async def help_page(request: Request, ve: str = "/") -> Response:
 async def elections(request: Request) -> Response:
     """The elections this person has a role in, the real ones apart from the rehearsals."""
     gateway, desk = gateway_of(request), desk_of(request)
-    papers = await gateway.sessions.papers(request.cookies.get(COOKIE))
+    papers = await gateway.sessions.papers(request.cookies.get(COOKIE), where=where(request))
     mine = {grant.scope.split("/", 1)[0]: grant.scope.rsplit("/", 1)[-1] for grant in papers.grants}
     held = [
         election for election in await desk.elections.all(papers.passport) if "*" in mine or election.election in mine

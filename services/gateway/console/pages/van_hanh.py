@@ -15,6 +15,7 @@ from services.gateway.console.desk import desk_of
 from services.gateway.console.places import Place
 from services.gateway.console.visits import Visit
 from services.gateway.console.watch import Alert, Away, Number, alerts, numbers
+from services.gateway.machines import where
 from services.gateway.security import COOKIE
 from services.gateway.state import gateway_of
 from services.kit.logs import log_of
@@ -121,7 +122,7 @@ async def _visit(request: Request) -> Visit:
     """A visit of no unit: the page is whole or it is not there."""
     gateway, desk = gateway_of(request), desk_of(request)
     token = request.cookies.get(COOKIE, "")
-    papers = await gateway.sessions.papers(token)
+    papers = await gateway.sessions.papers(token, where=where(request))
     if not any(POLICY.allows(grant, Action.READ_OPERATIONS, grant.scope) for grant in papers.grants):
         raise NotAllowed
     await gateway.units.fill(papers.passport)

@@ -27,7 +27,7 @@ from services.gateway.console.desk import TONGUE, desk_of
 from services.gateway.console.rail import HOMES
 from services.gateway.console.visits import read_form, safe_return
 from services.gateway.console.words import LANGUAGES
-from services.gateway.machines import keep_machine
+from services.gateway.machines import keep_machine, where
 from services.gateway.routes.api import whereabouts
 from services.gateway.security import COOKIE, FORM_MARK, require_form_mark
 from services.gateway.sessions import give_cookie, take_cookie
@@ -155,7 +155,7 @@ async def choose_language(language: str, ve: str = "/") -> Response:
 async def begin(request: Request) -> Response:
     """Where this person's day begins: their role's section in their own unit."""
     gateway, desk = gateway_of(request), desk_of(request)
-    papers = await gateway.sessions.papers(request.cookies.get(COOKIE))
+    papers = await gateway.sessions.papers(request.cookies.get(COOKIE), where=where(request))
     elections = [held.election for held in await desk.elections.all(papers.passport)]
     grants = [grant for grant in papers.grants if grant.scope != EVERYWHERE]
     if not grants:
