@@ -79,6 +79,7 @@ class Stack:
             "HP_HEALTH_PORT": str(self.ports[f"{process}_health"]),
             "HP_DIRECT_SECRET": self.layout.secret("direct-lines"),
             "HP_DIRECT_LINES": json.dumps({name: self._health_of(name) for name in SERVICES}),
+            "HP_REVOCATIONS": "identity.news_of_sessions",
         }
         if process in self.database_urls:
             told["HP_DATABASE_URL"] = self.database_urls[process]

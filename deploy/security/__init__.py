@@ -1,1 +1,1 @@
-"""The figures of account security (S), each measured on the real doors: short in `make test`, long in `make security`."""
+"""The figures of account security (S), measured on the real doors: short in `make test`, long in `make security`."""

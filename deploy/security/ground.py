@@ -28,7 +28,7 @@ from tests import servers
 from tests.hands import Hands
 
 ELECTION, UNIT = "dien-tap-7", "vn/46/19777"
-PASSWORD = "con trâu già gặm cỏ bên bờ suối vắng"
+PASSWORD = "con trâu già gặm cỏ bên bờ suối vắng"  # noqa: S105  of people who exist in a test database only
 _SECRET = b"12345678901234567890"
 _CONFIRM = text("""
     UPDATE accounts SET state = 'active' WHERE person = ANY(:people);

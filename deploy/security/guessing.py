@@ -98,7 +98,7 @@ def _timed(ground: Ground, login: str, took: list[float]) -> str:
 
 def _refused(ground: Ground, login: str) -> tuple[float, str]:
     """Seconds and bytes of one refusal."""
-    asked = SignIn(key=uuid4(), login=login, password="sai rồi, thử lại xem nào")
+    asked = SignIn(key=uuid4(), login=login, password="sai rồi, thử lại xem nào")  # noqa: S106  wrong on purpose
     began = time.perf_counter()
     try:
         ground.identity.sign_in(asked)

@@ -229,8 +229,8 @@ def _other_character(chance: Random, case: Case, low: int, high: int) -> Bundle:
 
 BENDS: dict[str, Bend] = {
     "edit": _lines(_edit), "delete": _lines(_delete), "swap": _lines(_swap), "repeat": _lines(_repeat),
-    "insert": _lines(_insert), "cut_tail": _lines(_cut), "torn_line": _tear, "number": _number, "salt": _salt, "exchange": _exchange,
-    "forged_checkpoint": _forge, "other_tree": _deny, "note_character": _character,
+    "insert": _lines(_insert), "cut_tail": _lines(_cut), "torn_line": _tear, "number": _number, "salt": _salt,
+    "exchange": _exchange, "forged_checkpoint": _forge, "other_tree": _deny, "note_character": _character,
     "cosignature": _cosignature,
 }  # fmt: skip
 _ASKS_WITNESSES = "cosignature"

@@ -1,4 +1,4 @@
-"""S7: tokens that come back after their successor took over, alone and in races: none opens anything, the family dies."""
+"""S7: tokens that come back after their successor took over, also in races: none opens anything, the family dies."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

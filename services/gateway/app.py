@@ -1,5 +1,6 @@
 """The gateway's application: parts made from settings, routes hung on it, started and stopped with the process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,6 +26,10 @@ from services.gateway.units import UnitDirectory
 from services.kit.direct import Direct
 from services.kit.faults import refusal_of
 from services.kit.files import FileStore
+from services.kit.logs import log_of
+from services.kit.revoked import EVERY, standing_of
+
+log = log_of("gateway")
 
 _PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
@@ -40,9 +45,24 @@ def gateway(settings: GatewaySettings, line: Line | None = None, hub: Hub | None
         sessions.end(event.session)
         hub.end_session(event.session)
 
+    line.instead_of = sessions.instead_of
     hub.when(SessionEnded, on_end)
     hub.when(UnitDefined, units.hear)
     return Gateway(settings, line, sessions, Slots(settings), units, hub, FileStore(settings.files_url))
+
+
+async def _watch(parts: Gateway) -> None:
+    """Over the direct line, so also without the broker: sessions that end or may do less do so here within seconds."""
+    settings = parts.settings
+    standing = standing_of(Direct(settings.direct_lines, settings.direct_secret), settings.revocations)
+    while standing is not None:
+        try:
+            for news in await asyncio.to_thread(standing.ask):
+                parts.sessions.hear(news)
+                parts.hub.end_session(news.session)  # whose roles only changed comes back by itself, with those of now
+        except Exception:  # the next question may be answered; until then nothing is held for longer than seconds
+            log.exception("no news of sessions")
+        await asyncio.sleep(EVERY)
 
 
 def build(settings: GatewaySettings | None = None, parts: Gateway | None = None) -> FastAPI:
@@ -54,7 +74,9 @@ def build(settings: GatewaySettings | None = None, parts: Gateway | None = None)
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await parts.line.start()
         parts.hub.start()
+        watch = asyncio.create_task(_watch(parts))
         yield
+        watch.cancel()
         await parts.hub.stop()
         await parts.line.stop()
 

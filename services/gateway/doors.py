@@ -28,7 +28,7 @@ PUBLIC: Final = frozenset(
 OF_TOKEN: Final = frozenset({"sign_out"})
 """Doors of identity that are asked with the session's token itself, not with a passport."""
 
-INSIDE: Final = frozenset({"open_passport", "step_up"})
+INSIDE: Final = frozenset({"renew_session", "news_of_sessions", "open_passport", "step_up"})
 """Doors of identity that only the gateway asks: a passport never leaves the machine room."""
 
 _PATIENCE: Final = {

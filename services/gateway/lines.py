@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import pika
@@ -12,7 +14,7 @@ from pika.channel import Channel
 from pika.exceptions import AMQPError
 from pika.spec import Basic
 
-from services.contracts.base import Message, Request, TooLate, Unavailable
+from services.contracts.base import Message, NotSignedIn, Request, TooLate, Unavailable
 from services.gateway.channels import Keeper, replied
 from services.gateway.doors import BY_REQUEST, Door
 from services.gateway.letters import Letter, new_correlation, opened
@@ -42,6 +44,7 @@ class Line:
     def __init__(self, url: str, direct: Direct | None = None, *, share: int = 1000) -> None:
         self._direct, self._aside = direct, ThreadPoolExecutor(_STRAIGHT, "direct")
         self._share, self._of, self._blocked = share, Counter[str](), False
+        self.instead_of: Callable[[str], Awaitable[str | None]] | None = None  # a younger passport for a refused one
         self._keeper = Keeper(url, self._settle, self._hang_up)
         self._pending: dict[str, asyncio.Future[bytes]] = {}
         self._channel: Channel | None = None
@@ -75,7 +78,13 @@ class Line:
         """The answer to a request that is already JSON, as plain JSON values."""
         deadline = time.time() + door.patience
         letter = Letter(door.service, door.name, body, deadline, passport, trace)
-        return opened(await self.send(letter))
+        try:
+            return opened(await self.send(letter))
+        except NotSignedIn:  # nothing was done; the person's roles may have changed since this passport was signed
+            younger = await self.instead_of(passport) if passport and self.instead_of else None
+            if younger is None:
+                raise
+        return opened(await self.send(replace(letter, passport=younger)))
 
     async def send(self, letter: Letter) -> bytes:
         """The answer to a letter as it came, or TooLate, or Unavailable."""

@@ -12,6 +12,12 @@ from services.gateway.refusals import BadAddress, CrossSite
 
 COOKIE: Final = "hp_phien"
 FORM_MARK: Final = "dau"
+SUCCESSOR: Final = "hom-phieu.successor"
+"""Where a request keeps the token that is to go out with its answer."""
+
+HANDED_OVER: Final = b"x-session-token"
+"""The header in which a program finds it; a browser has it in its cookie."""
+_HOST: Final = "__Host-"
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -27,6 +33,9 @@ HEADERS: Final = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
 TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
+
+_OF_PATHS: Final = frozenset({"hp_buoc2"})
+"""Cookies of one path only: the prefix is not for them."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE: Final = frozenset({"same-origin", "none"})
@@ -63,8 +72,33 @@ def require_same_site(method: str, headers: Headers) -> None:
 
 
 def form_mark(token: str) -> str:
-    """The mark a form of a session carries: known to whoever holds the session, to nobody else."""
-    return hmac.new(token.encode(), b"hom-phieu form", hashlib.sha256).hexdigest()[:32]
+    """The mark a form of a session carries: known to whoever holds the session, to nobody else.
+
+    It is made of the part of the token that stays when the token is renewed: a form filled in for long is still taken.
+    """
+    family = token.partition(".")[0]
+    return hmac.new(family.encode(), b"hom-phieu form", hashlib.sha256).hexdigest()[:32]
+
+
+def guarded_cookie(cookie: bytes) -> bytes:
+    """A cookie as it leaves over TLS: never sent without it, and one of the whole site bound to this very host.
+
+    The prefix (RFC 6265bis, 4.1.3.2) keeps a neighbouring host, or whoever sits on a plain connection, from setting it.
+    """
+    text = cookie.decode("latin-1")
+    attributes = [part.strip().lower() for part in text.split(";")[1:]]
+    if "secure" not in attributes:
+        text += "; Secure"
+    if "path=/" in attributes and not any(part.startswith("domain=") for part in attributes):
+        text = _HOST + text
+    return text.encode("latin-1")
+
+
+def unguarded_cookies(header: bytes) -> bytes:
+    """The cookies a browser sent over TLS under the names the pages know; one without the prefix is not ours."""
+    pairs = [part.strip() for part in header.decode("latin-1").split(";") if part.strip()]
+    held = [pair for pair in pairs if pair.startswith(_HOST) or pair.partition("=")[0] in _OF_PATHS]
+    return "; ".join(pair.removeprefix(_HOST) for pair in held).encode("latin-1")
 
 
 def require_form_mark(token: str, mark: str) -> None:

@@ -11,7 +11,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.contracts.base import Refusal
-from services.gateway.security import HEADERS, TRANSPORT, decoded, parameters_of, require_same_site
+from services.gateway.security import (
+    HANDED_OVER,
+    HEADERS,
+    SUCCESSOR,
+    TRANSPORT,
+    decoded,
+    guarded_cookie,
+    parameters_of,
+    require_same_site,
+    unguarded_cookies,
+)
+from services.gateway.sessions import give_cookie
 from services.kit import metrics
 from services.kit.faults import Unexpected
 from services.kit.logs import log_of
@@ -31,6 +42,7 @@ class Shield:
     def __init__(self, app: ASGIApp, *, answer: Answer, secure: bool) -> None:
         self._app = app
         self._answer = answer
+        self._secure = secure
         self._headers = [*HEADERS, TRANSPORT] if secure else [*HEADERS]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +50,12 @@ class Shield:
             await self._app(scope, receive, send)
             return
         began, seen = time.perf_counter(), Seen()
+        if self._secure:
+            scope["headers"] = [
+                (name, unguarded_cookies(value) if name == b"cookie" else value) for name, value in scope["headers"]
+            ]
         try:
-            await self._guarded(scope, receive, self._sending(send, seen))
+            await self._guarded(scope, receive, self._sending(scope, send, seen))
         finally:
             _measure(scope, seen.status, time.perf_counter() - began)
 
@@ -56,20 +72,35 @@ class Shield:
             log.exception("incident", incident=incident, path=scope["path"], kind=type(bug).__name__)
             await (await self._answer(request, Unexpected(incident=incident)))(scope, receive, send)
 
-    def _sending(self, send: Send, seen: "Seen") -> Send:
+    def _sending(self, scope: Scope, send: Send, seen: "Seen") -> Send:
         async def forward(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if seen.status:
                     return
                 seen.status = message["status"]
-                message = {**message, "headers": self._with_headers(message.get("headers", ()))}
+                given = [*message.get("headers", ()), *_handed_over(scope, secure=self._secure)]
+                message = {**message, "headers": self._with_headers(given)}
             await send(message)
 
         return forward
 
     def _with_headers(self, given: Any) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in given}
+        if self._secure:
+            given = [(name, guarded_cookie(value) if name == b"set-cookie" else value) for name, value in given]
         return [*given, *(pair for pair in (*self._headers, _NO_STORE) if pair[0] not in present)]
+
+
+def _handed_over(scope: Scope, *, secure: bool) -> list[tuple[bytes, bytes]]:
+    """The session's next token: in a cookie to a browser, in a header to who carries the token themselves."""
+    token = scope.get(SUCCESSOR)
+    if token is None:
+        return []
+    if "authorization" in Headers(scope=scope):
+        return [(HANDED_OVER, token.encode())]
+    answer = Response()
+    give_cookie(answer, token, secure=secure)
+    return [pair for pair in answer.raw_headers if pair[0] == b"set-cookie"]
 
 
 class Seen:

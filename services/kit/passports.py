@@ -16,11 +16,13 @@ from joserfc.jwk import KeySet, OKPKey
 
 from services.contracts.base import Grant, NotSignedIn, Passport
 from services.kit.private import write_private
+from services.kit.revoked import Standing
 
 AUDIENCE = "hom-phieu"
 LIFETIME = timedelta(minutes=5)
 _REMEMBERED = 4096
 _LOOK_EVERY = 1.0  # seconds between looks at the key file
+_CLOCKS_APART = 10  # seconds the clocks of two machines may differ without a passport being from the future
 
 # RFC 9864 renames the algorithm to Ed25519; the keys and signatures are the same, and EdDSA is what readers know.
 warnings.filterwarnings("ignore", message="EdDSA is deprecated")
@@ -67,28 +69,39 @@ def sign(passport: Passport, key: OKPKey, lifetime: timedelta = LIFETIME) -> str
     return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token says, from when and until when (unix seconds)."""
+
+    passport: Passport
+    issued_at: float
+    ends_at: float
+
+
 @dataclass(slots=True)
 class _Ring:
     """The keys one reading of the file gave, and the passports they verified."""
 
     keys: KeySet
     written_at: float
-    known: dict[str, tuple[Passport, float]] = field(default_factory=dict)
+    known: dict[str, _Verified] = field(default_factory=dict)
 
 
 class Verifier:
     """Passports that verify against the public keys of one JWKS file; the file is read again when it changes.
 
-    Threads and greenlets may share one: keys change hands as a whole, with the passports they verified.
+    Threads and greenlets may share one: keys change hands as a whole, with the passports they verified. `standing`
+    knows which passports no longer hold although they verify; without it none is revoked before it ends.
     """
 
-    def __init__(self, jwks_path: Path) -> None:
+    def __init__(self, jwks_path: Path, standing: Standing | None = None) -> None:
         self._path = jwks_path
+        self._standing = standing
         self._looked_at = float("-inf")
         self._ring: _Ring | None = None
 
     def verify(self, token: str) -> Passport:
-        """The passport a token carries, or NotSignedIn."""
+        """The passport a token carries, or NotSignedIn; Unavailable while nobody tells whether it still holds."""
         ring = self._current()
         known = ring.known.get(token)
         if known is None:
@@ -96,10 +109,11 @@ class Verifier:
             if len(ring.known) >= _REMEMBERED:
                 ring.known.clear()
             ring.known[token] = known
-        passport, ends = known
-        if time.time() >= ends:
+        if time.time() >= known.ends_at:
             raise NotSignedIn
-        return passport
+        if self._standing is not None:
+            self._standing.require(known.passport, known.issued_at)
+        return known.passport
 
     def _current(self) -> _Ring:
         ring, now = self._ring, time.monotonic()
@@ -115,11 +129,15 @@ class Verifier:
         return ring
 
 
-def _decode(token: str, keys: KeySet) -> tuple[Passport, float]:
+def _decode(token: str, keys: KeySet) -> _Verified:
     try:
         claims = jwt.decode(token, keys, algorithms=["EdDSA"]).claims
         jwt.JWTClaimsRegistry(
-            aud={"essential": True, "value": AUDIENCE}, exp={"essential": True}, sub={"essential": True}
+            leeway=_CLOCKS_APART,  # of the beginning only: the end is looked at again at every use, to the second
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
         ).validate(claims)
         passport = Passport(
             person=UUID(claims["sub"]),
@@ -131,4 +149,4 @@ def _decode(token: str, keys: KeySet) -> tuple[Passport, float]:
         )
     except (JoseError, ValueError, KeyError, TypeError) as forged:
         raise NotSignedIn from forged
-    return passport, float(claims["exp"])
+    return _Verified(passport, float(claims["iat"]), float(claims["exp"]))

@@ -27,6 +27,7 @@ from services.kit.logs import Log, configure, log_of
 from services.kit.passports import Verifier
 from services.kit.pipeline import what_failed
 from services.kit.relay import Relay
+from services.kit.revoked import standing_of
 from services.kit.service import Service, service_class
 from services.kit.settings import Settings
 from services.kit.timing import measure
@@ -47,6 +48,8 @@ class Runtime(DependencyProvider):  # type: ignore[misc]  # nameko has no types
         self.container.spawn_managed_thread(kind.relay.run, identifier="relay")
         self.container.spawn_managed_thread(lambda: _watch(kind()), identifier="gauges")
         self.container.spawn_managed_thread(lambda: overdue.watch(kind.aside, kind.log), identifier="overdue")
+        if kind.standing is not None:
+            self.container.spawn_managed_thread(kind.standing.watch, identifier="standing")
         for mark in [*marks_of(kind, Signal), *marks_of(kind, Invariant)]:
             self.container.spawn_managed_thread(lambda mark=mark: _measure(kind(), mark), identifier=mark.name)
 
@@ -89,12 +92,14 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
     direct = Direct(settings.direct_lines, settings.direct_secret)
     caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1), direct=direct)
     relay = Relay(kind.name, aside, settings, log)
+    standing = standing_of(direct, settings.revocations, log)
     shared: dict[str, Any] = {
         "settings": settings,
         "log": log,
         "db": Database(settings.database_url, pool=settings.pool),
         "aside": aside,
-        "verifier": Verifier(settings.passport_keys),
+        "standing": standing,
+        "verifier": Verifier(settings.passport_keys, standing),
         "post": Post(settings.broker_url, f"{kind.name} replies out"),
         "caller": caller,
         "relay": relay,

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     health_port: int = 0
     direct_secret: str = ""  # who shows it at the health port is answered without the broker; nobody while it is empty
     direct_lines: dict[str, str] = {}  # where each service listens, for questions while the broker is away
+    revocations: str = ""  # "service.door" that tells over its direct line whose passports hold no more
     failpoints: str = ""
     log_level: str = "INFO"
 
