@@ -23,6 +23,7 @@ from services.contracts.roles import Action
 from services.contracts.vietnamese import name_key
 from services.identity.desk import Desk
 from services.identity.domain import accounts, activation, passwords, totp
+from services.identity.domain.passkeys import require_code_enough
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.domain.states import ACCOUNT_STATES
 from services.identity.hashing import hash_of
@@ -53,11 +54,11 @@ class AccountDoors(Desk):
         taken = people.taken_logins(tx, {account.login for account in request.accounts})
         known = places.known_paths(tx, accounts.units_named(request.accounts))
         require_nothing_blocks(accounts.findings_of(request.accounts, request.scope, giver, taken, known))
-        fresh = [self._new_person(account, request.election) for account in request.accounts]
+        fresh = [self.new_person(account, request.election) for account in request.accounts]
         people.add_people(
             tx, fresh, people.Made(by.person, request.key, by.at, request.election, by.at + ACTIVATION_LIFE)
         )
-        tx.emit_all(_created(person) for person in fresh)
+        tx.emit_all(created(person) for person in fresh)
         return Activations(activations=tuple(self._activation(each.account.login, each.activation) for each in fresh))
 
     @rpc(may=Action.READ_ACCOUNTS)
@@ -96,6 +97,7 @@ class AccountDoors(Desk):
         step = totp.accepted_step(self.vault.unseal(pending.person, factor.sealed), request.totp, by.at)
         if step is None or not entry.claim_step(tx, factor.id, step):
             raise CodeRefused
+        require_code_enough(people.grants_of(tx, pending.person, by.at), self.settings.passkey_roles)
         people.confirm_authenticator(tx, factor.id, by.at)
         people.use_activation(tx, pending.activation, request.key, by.at)
         self._advance(tx, pending, "confirm", by)
@@ -105,7 +107,7 @@ class AccountDoors(Desk):
     def accounts_by_state(self, tx: Transaction) -> list[tuple[str, int]]:
         return people.count_by_state(tx)
 
-    @invariant("active account without password or confirmed authenticator")
+    @invariant("active account without password or second factor")
     def active_without_factors(self, tx: Transaction) -> int:
         return people.active_without_factors(tx)
 
@@ -120,7 +122,8 @@ class AccountDoors(Desk):
             AccountChanged(person=pending.person, login=pending.login, name=pending.name, state=state, grants=grants)
         )
 
-    def _new_person(self, account: NewAccount, election: str) -> people.NewPerson:
+    def new_person(self, account: NewAccount, election: str) -> people.NewPerson:
+        """Everything that is written of a new account."""
         scope = accounts.scope_of(account.role, election, account.unit)
         grant, made = Grant(role=account.role.value, scope=scope), uuid4()
         return people.NewPerson(uuid4(), account, grant, made, code_hash(self.vault.activation_code(made)))
@@ -136,7 +139,8 @@ class AccountDoors(Desk):
         )
 
 
-def _created(person: people.NewPerson) -> AccountChanged:
+def created(person: people.NewPerson) -> AccountChanged:
+    """What is told of a new account."""
     account = person.account
     return AccountChanged(
         person=person.id, login=account.login, name=account.name, state=ACCOUNT_STATES.start, grants=(person.grant,)

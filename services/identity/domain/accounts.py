@@ -49,6 +49,33 @@ class Giver:
     grants: tuple[Grant, ...]
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a wish for a role stands, in two languages, and the places its findings point at."""
+
+    vi: str
+    en: str
+    login: tuple[str, ...] = ("login",)
+    unit: tuple[str, ...] = ("unit",)
+    role: tuple[str, ...] = ("role",)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {"who_vi": self.vi, "who_en": self.en}
+
+
+def in_list(row: int, login: str) -> Spot:
+    """A row of a request, counted from 1."""
+    at = f"accounts.{row - 1}"
+    vi, en = f"Dòng {row} ({login})", f"Row {row} ({login})"
+    return Spot(vi, en, (f"{at}.login",), (f"{at}.unit",), (f"{at}.role",))
+
+
+def in_form(login: str) -> Spot:
+    """The one account a form is about."""
+    return Spot(f"Tài khoản {login}", f"Account {login}", unit=("place",))
+
+
 def scope_of(role: Role, election: str, unit: str) -> str:
     """The scope a role is granted in.
 
@@ -64,57 +91,83 @@ def units_named(accounts: Sequence[NewAccount]) -> set[str]:
 
 
 def findings_of(
-    accounts: Sequence[NewAccount], scope: str, giver: Giver, taken: Collection[str], known: Collection[str]
+    accounts: Sequence[NewAccount],
+    scope: str,
+    giver: Giver,
+    taken: Collection[str],
+    known: Collection[str],
+    spots: Sequence[Spot] | None = None,
 ) -> tuple[Finding, ...]:
-    """Everything wrong with a list of new accounts, row by row (rows count from 1).
+    """Everything wrong with a list of new accounts, row by row (counted from 1 unless `spots` says where they stand).
 
     `scope` is the election and unit acted for, `taken` the logins in use, `known` the paths of all units.
     """
     times = Counter(account.login for account in accounts)
     found: list[Finding] = []
     for row, account in enumerate(accounts, start=1):
-        found += _about_login(row, account, giver, taken, times[account.login])
-        found += _about_unit(row, account, known)
-        found += _about_role(row, account, scope, giver)
+        spot = spots[row - 1] if spots else in_list(row, account.login)
+        found += _about_login(spot, account, giver, taken, times[account.login])
+        found += about_place(spot, account, scope, giver, known)
     return tuple(found)
 
 
-def _about_login(row: int, account: NewAccount, giver: Giver, taken: Collection[str], times: int) -> Iterator[Finding]:
-    place, facts = f"accounts.{row - 1}.login", {"row": row, "login": account.login}
+def about_place(
+    spot: Spot, account: NewAccount, scope: str, giver: Giver, known: Collection[str]
+) -> tuple[Finding, ...]:
+    """What is wrong with a role in a unit: no such unit, not at that level, not in the giver's reach."""
+    return (*_about_unit(spot, account, known), *_about_role(spot, account, scope, giver))
+
+
+def _about_login(
+    spot: Spot, account: NewAccount, giver: Giver, taken: Collection[str], times: int
+) -> Iterator[Finding]:
+    facts = {**spot.facts, "login": account.login}
     if account.login == giver.login:
-        yield RULES["A304"].finding(place, **facts)
+        yield RULES["A304"].finding(*spot.login, **facts)
     elif account.login in taken:
-        yield RULES["A305"].finding(place, **facts)
+        yield RULES["A305"].finding(*spot.login, **facts)
     if times > 1:
-        yield RULES["A306"].finding(place, times=times, **facts)
+        yield RULES["A306"].finding(*spot.login, times=times, **facts)
 
 
-def _about_unit(row: int, account: NewAccount, known: Collection[str]) -> Iterator[Finding]:
-    place, facts = f"accounts.{row - 1}.unit", {"row": row, "login": account.login}
+def _about_unit(spot: Spot, account: NewAccount, known: Collection[str]) -> Iterator[Finding]:
     unit = unit_path(account.unit)
     if not agrees(account.unit):
-        yield RULES["A308"].finding(place, path=account.unit, **facts)
+        yield RULES["A308"].finding(*spot.unit, path=account.unit, **spot.facts)
     elif unit not in known and level(unit) is not Level.NATION:
-        yield RULES["A307"].finding(place, unit=unit, **facts)
+        yield RULES["A307"].finding(*spot.unit, unit=unit, **spot.facts)
 
 
-def _about_role(row: int, account: NewAccount, scope: str, giver: Giver) -> Iterator[Finding]:
-    place, at = f"accounts.{row - 1}", level(account.unit)
-    facts = {"row": row, "login": account.login}
-    role = f"{ROLE_NAMES[account.role][0]} / {ROLE_NAMES[account.role][1]}"
+def _about_role(spot: Spot, account: NewAccount, scope: str, giver: Giver) -> Iterator[Finding]:
+    at, role = level(account.unit), role_words(account.role)
     if at not in ROLE_LEVELS[account.role]:
-        named = " / ".join(LEVEL_NAMES[at])
-        yield RULES["A301"].finding(f"{place}.role", role=role, level=named, **facts)
+        vi, en = LEVEL_NAMES[at]
+        yield RULES["A301"].finding(*spot.role, **role, level_vi=vi, level_en=en, **spot.facts)
     election, _, unit = scope.partition("/")
-    wanted = f"{election}/{account.unit}"
-    acting = [grant for grant in giver.grants if POLICY.allows(grant, Action.CREATE_ACCOUNTS, wanted)]
+    acting = acting_grants(giver, election, account.unit)
     if not acting or not holds(unit, account.unit):
-        yield RULES["A302"].finding(f"{place}.unit", path=account.unit, **facts)
-    elif account.role in ONLY_FROM_ABOVE and not any(_stands_above(grant, account, wanted) for grant in acting):
-        yield RULES["A303"].finding(f"{place}.role", role=role, path=account.unit, **facts)
+        yield RULES["A302"].finding(*spot.unit, path=account.unit, **spot.facts)
+    elif not may_handle(acting, account.role, f"{election}/{account.unit}"):
+        yield RULES["A303"].finding(*spot.role, **role, path=account.unit, **spot.facts)
 
 
-def _stands_above(grant: Grant, account: NewAccount, wanted: str) -> bool:
+def acting_grants(giver: Giver, election: str, unit: str) -> list[Grant]:
+    """The grants by which somebody administers the accounts of a unit."""
+    return [grant for grant in giver.grants if POLICY.allows(grant, Action.CREATE_ACCOUNTS, f"{election}/{unit}")]
+
+
+def may_handle(acting: Sequence[Grant], role: Role, wanted: str) -> bool:
+    """Whether one of the grants stands high enough to give or end the role in the scope `wanted`."""
+    return role not in ONLY_FROM_ABOVE or any(_stands_above(grant, role, wanted) for grant in acting)
+
+
+def role_words(role: Role) -> dict[str, str]:
+    """The facts that name a role in a sentence."""
+    vi, en = ROLE_NAMES[role]
+    return {"role_vi": vi, "role_en": en}
+
+
+def _stands_above(grant: Grant, role: Role, wanted: str) -> bool:
     if grant.scope == EVERYWHERE:
         return True
-    return account.role not in SYSTEM_ROLES and wanted.startswith(f"{grant.scope}/")
+    return role not in SYSTEM_ROLES and wanted.startswith(f"{grant.scope}/")

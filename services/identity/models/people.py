@@ -40,6 +40,11 @@ class GrantRow(Base):
     __table_args__ = (
         Index("ix_grants_standing", "person", postgresql_where=text("ended_at IS NULL")),
         Index("ix_grants_place", "election", "unit"),
+        Index(
+            "ix_grants_expiring",
+            "expires_at",
+            postgresql_where=text("ended_at IS NULL AND expires_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -53,6 +58,8 @@ class GrantRow(Base):
     expires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(String(400), server_default="")
+    end_reason: Mapped[str] = mapped_column(String(400), server_default="")
 
 
 class ActivationRow(Base):

@@ -12,7 +12,15 @@ from services.contracts import identity as words
 from services.contracts.base import Grant
 from services.contracts.roles import Role
 from services.identity.domain.activation import Pending
-from services.identity.models import AccountRow, ActivationRow, AuthenticatorRow, GrantRow, PasswordRow, PersonRow
+from services.identity.models import (
+    AccountRow,
+    ActivationRow,
+    AuthenticatorRow,
+    GrantRow,
+    PasskeyRow,
+    PasswordRow,
+    PersonRow,
+)
 from services.kit.database import Transaction
 
 _ONE_AT_A_TIME = 0x1D_AC_C0
@@ -179,14 +187,17 @@ def count_by_state(tx: Transaction) -> list[tuple[str, int]]:
 
 
 def active_without_factors(tx: Transaction) -> int:
-    """Active accounts that lack a password or a confirmed authenticator: there must be none."""
+    """Active accounts that lack a password or a second factor: there must be none but those whose key was copied."""
     factor = select(AuthenticatorRow.id).where(
         AuthenticatorRow.person == AccountRow.person,
         AuthenticatorRow.confirmed_at.is_not(None),
         AuthenticatorRow.ended_at.is_(None),
     )
+    key = select(PasskeyRow.id).where(
+        PasskeyRow.person == AccountRow.person, or_(PasskeyRow.ended_at.is_(None), PasskeyRow.end_cause == "cloned")
+    )
     password = select(PasswordRow.person).where(PasswordRow.person == AccountRow.person)
-    lacking = or_(~factor.exists(), ~password.exists())
+    lacking = or_(~factor.exists() & ~key.exists(), ~password.exists())
     return int(tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.state == "active", lacking)))
 
 
@@ -212,6 +223,7 @@ def _grant_row(each: NewPerson, made: Made) -> dict[str, object]:
         "scope": each.grant.scope,
         "given_by": made.by,
         "given_at": made.at,
+        "expires_at": each.account.expires_at,
     }
 
 
