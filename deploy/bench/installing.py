@@ -1,4 +1,4 @@
-"""The peers' own environment: made once under the bench's folder from their lock, checked by hash."""
+"""An environment of its own for somebody else's programs: made once from a lock, checked by hash."""
 
 import hashlib
 import subprocess
@@ -9,13 +9,13 @@ LOCK = Path(__file__).parent / "peers.lock"
 COMPARED = ("nameko", "nameko-sqlalchemy", "faststream", "aio-pika", "pika", "psycopg", "SQLAlchemy", "eventlet")
 
 
-def installed(folder: Path) -> Path:
-    """Where the peers' programs are."""
-    programs, stamp, wanted = folder / "bin", folder / ".lock", hashlib.sha256(LOCK.read_bytes()).hexdigest()
+def installed(folder: Path, lock: Path = LOCK) -> Path:
+    """Where the programs of a lock are, the bench's peers unless another is named."""
+    programs, stamp, wanted = folder / "bin", folder / ".lock", hashlib.sha256(lock.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar", "off", "-q"]
-        subprocess.run([programs / "python", "-m", "pip", "install", *options, "-r", str(LOCK)], check=True)
+        subprocess.run([programs / "python", "-m", "pip", "install", *options, "-r", str(lock)], check=True)
         stamp.write_text(wanted)
     return programs
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from deploy.crosscheck.__main__ import differences, questions
 from services.identity.domain.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -125,3 +126,33 @@ def test_a_leaf_that_is_not_there_has_no_proof(leaf, size):
 def test_a_tree_does_not_grow_from_a_larger_one_or_from_none(old, size):
     with pytest.raises(ValueError, match="does not grow"):
         consistency_terms(old, size)
+
+
+def test_the_crosscheck_asks_every_proof_of_the_small_trees_and_sees_a_single_bent_hash():
+    """`make crosscheck` has the answers from pymerkle; here they come from the definition, then one is bent."""
+    asked = questions(9, 3, random.Random(5), SIZE)
+    assert {(one["size"], one["leaf"]) for one in asked if "leaf" in one} >= {(9, leaf) for leaf in range(9)}
+    assert {(one["size"], one["old"]) for one in asked if "old" in one} >= {(9, old) for old in range(1, 10)}
+    _, nodes = grown(DATA)
+    said = [
+        {
+            "root": plain_root(DATA[: one["size"]]).hex(),
+            "proof": [
+                step.hex()
+                for step in proof(
+                    inclusion_terms(one["leaf"], one["size"]) if "leaf" in one else consistency_terms(one["old"], one["size"]),
+                    nodes,
+                )
+            ],
+        }
+        for one in asked
+    ]  # fmt: skip
+    assert differences(DATA, asked, said) == []
+    for bent in range(0, len(asked), 7):
+        other = [dict(one) for one in said]
+        if other[bent]["proof"]:
+            other[bent]["proof"] = [*other[bent]["proof"][:-1], EMPTY_ROOT.hex()]
+        else:
+            other[bent]["root"] = EMPTY_ROOT.hex()
+        assert differences(DATA, asked, other) == [str(asked[bent])]
+    assert differences(DATA, asked, said[:-1]) == [f"{len(asked)} questions, {len(asked) - 1} answers"]
