@@ -25,12 +25,12 @@ class Pending:
     used_by: UUID | None
 
 
-def opened(pending: Pending | None, typed: bytes, now: datetime) -> Pending:
+def opened(pending: Pending | None, typed: bytes, now: datetime, act: str = "activate") -> Pending:
     """The person whose code this is, while it holds and was not used; else CodeRefused, for every reason the same."""
     right = hmac.compare_digest(pending.code_hash if pending else _NOTHING, typed)
     if pending is None or not right or pending.used_by or now >= pending.ends_at:
         raise CodeRefused
-    if not ACCOUNT_STATES.allows(pending.state, "activate"):
+    if not ACCOUNT_STATES.allows(pending.state, act):
         raise CodeRefused
     return pending
 

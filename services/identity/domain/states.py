@@ -99,3 +99,40 @@ BREACH_STATES = StateTable(
     words={"reported": "Chờ tiếp nhận", "taken_up": "Đang xử lý", "settled": "Đã xử lý xong"},
 )
 """A report of a breach: taken up by the unit above, or by the next one when that does not in time; then settled."""
+
+CONFLICT_STATES = StateTable(
+    name="conflict",
+    vi="Người ứng cử trong tổ chức phụ trách bầu cử",
+    start="open",
+    steps=(
+        Step(before="open", act="explain", after="explained", who="đơn vị thành lập"),
+        Step(before="open", act="settle", after="settled", who="khi tổ chức được kiện toàn"),
+        Step(before="explained", act="settle", after="settled", who="khi tổ chức được kiện toàn"),
+        Step(before="explained", act="find", after="open", who="khi ngày sinh cũng khớp"),
+        Step(before="settled", act="find", after="open", who="khi lại có tên"),
+    ),
+    words={"open": "Chưa giải quyết", "explained": "Đã giải trình: người khác cùng tên", "settled": "Đã giải quyết"},
+)
+"""A candidate on a body of his constituency (LBC 27): settled when the body stands without him, or explained."""
+
+GLASS_STATES = StateTable(
+    name="glass",
+    vi="Mở khẩn cấp",
+    start="asked",
+    steps=(
+        Step(before="asked", act="join", after="open", who="người giữ khóa thứ hai"),
+        Step(before="asked", act="close", after="lapsed", who="một người giữ khóa"),
+        Step(before="asked", act="lapse", after="lapsed", who="sau 15 phút"),
+        Step(before="open", act="close", after="over", who="một người giữ khóa"),
+        Step(before="open", act="lapse", after="over", who="sau 60 phút"),
+        Step(before="over", act="review", after="reviewed", who="cấp trên"),
+    ),
+    words={
+        "asked": "Chờ người giữ khóa thứ hai",
+        "lapsed": "Không mở",
+        "open": "Đang mở",
+        "over": "Đã đóng, chờ xem lại",
+        "reviewed": "Đã xem lại",
+    },
+)
+"""An emergency opening: two of three keys within a quarter of an hour, one hour at most, reviewed from above."""
