@@ -95,9 +95,9 @@ class BreachDoors(Desk):
 
     def _held(self, tx: Transaction, request: TakeUpBreach | SettleBreach, id: UUID, by: Actor) -> BreachRow:
         """The report, when the person may settle it where it is now."""
+        by.require(Action.SETTLE_BREACH, request.scope)
         row = store.held(tx, id)
         if row is None or row.election != request.election or not holds(request.unit, row.unit):
-            by.may(Action.SETTLE_BREACH, request.scope)
             raise Unknown(what=f"báo cáo {id}")
         by.require(Action.SETTLE_BREACH, f"{row.election}/{row.handler}")
         return row

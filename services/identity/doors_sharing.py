@@ -52,9 +52,9 @@ class SharingDoors(Desk):
     @rpc(may=Action.SETTLE_SHARING, judges=True)
     def settle_finding(self, request: SettleFinding, by: Actor, tx: Transaction) -> SharingRow:
         """The unit above has concluded; on demand the person's live session has ended."""
+        by.require(Action.SETTLE_SHARING, request.scope)
         row = store.finding(tx, request.finding, lock=True)
         if row is None or row.election not in (None, request.election) or not holds(request.unit, row.unit):
-            by.may(Action.SETTLE_SHARING, request.scope)
             raise Unknown(what=f"dấu hiệu {request.finding}")
         by.require(Action.SETTLE_SHARING, f"{request.election}/{sharing.unit_above(row.unit)}")
         if row.person == by.person:
