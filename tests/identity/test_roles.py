@@ -47,7 +47,7 @@ from services.identity.domain.roles import (
 from tests.identity.conftest import ELECTION, HUE, ROOT, VY_DA, creating, holder, new
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-AN_CUU = "vn/46/19789"
+THUAN_HOA = "vn/46/19786"
 COUNTING_ROLES = {
     "typist", "checker", "approver", "board_secretary", "board_head", "publisher", "province_officer",
 }  # fmt: skip
@@ -100,7 +100,7 @@ def test_a_further_role_is_judged_and_a_basic_finding_silences_the_finer_ones():
 
     assert codes(giving(Wish(Role.CHECKER, VY_DA), hoa, acting())) == []
     assert codes(giving(Wish(Role.TYPIST, VY_DA), hoa, acting())) == ["A309"]
-    assert codes(giving(Wish(Role.TYPIST, AN_CUU), hoa, acting(known=(AN_CUU,)))) == []
+    assert codes(giving(Wish(Role.TYPIST, THUAN_HOA), hoa, acting(known=(THUAN_HOA,)))) == []
     assert codes(giving(Wish(Role.ACCOUNT_ADMIN, VY_DA), hoa, acting())) == ["A312"]
     assert codes(giving(Wish(Role.ACCOUNT_ADMIN, HUE), hoa, acting())) == ["A303"]
     assert codes(giving(Wish(Role.TYPIST, HUE), hoa, acting())) == ["A301"]

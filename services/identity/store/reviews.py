@@ -46,7 +46,7 @@ def opened_at(tx: Transaction, election: str, unit: str) -> list[Campaign]:
     return _campaigns(tx, select(CampaignRow).where(CampaignRow.election == election, CampaignRow.unit == unit))
 
 
-def _campaigns(tx: Transaction, wanted: Select[tuple[CampaignRow]]) -> list[Campaign]:
+def _campaigns(tx: Transaction, wanted: Select[CampaignRow]) -> list[Campaign]:
     return [
         Campaign(
             id=row.id, election=row.election, unit=row.unit, name=row.name, due=row.due, opened_by=row.opened_by,
