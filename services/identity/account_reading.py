@@ -107,7 +107,7 @@ def _workbook(content: bytes) -> Table:
         raise _unreadable("giải nén ra lớn hơn 64 MB", "it unpacks to more than 64 MB")
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        height = sheet.total_height
+        height = max(sheet.height, sheet.total_height)
         rows = sheet.to_python(skip_empty_area=False, nrows=_MOST_LOOKED_AT) if height <= _MOST_LOOKED_AT else []
     except Exception as error:  # the reader has no common class for what a broken workbook makes it raise
         raise broken from error

@@ -128,7 +128,7 @@ def _understood(raw: Raw, place: str, facts: Facts, used: set[str]) -> FileRow:
         login = _free(name, _slug_of(place, facts.units), used)
         used.add(login)
     return FileRow(
-        line=raw.line, login=login, name=name[:_LONGEST_NAME], role=_ROLES.get(fold(raw.cells[ROLE])),
+        line=raw.line, login=login, name=name[: _LONGEST_NAME + 1], role=_ROLES.get(fold(raw.cells[ROLE])),
         unit=place or raw.cells[UNIT][:_MOST_SHOWN], expires_on=_day(raw.cells[EXPIRY]), suggested=suggested,
     )  # fmt: skip
 
