@@ -48,7 +48,7 @@ def page_of(request: Request, refusal: Refusal) -> Response:
         back = request.url.path if request.method == "GET" else ""
         query = f"?{request.url.query}" if request.url.query and back else ""
         answer = RedirectResponse(f"/vao?ve={back}{query}" if back not in {"", "/"} else "/vao", 303)
-        answer.delete_cookie(COOKIE, path="/")
+        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return answer
     if isinstance(refusal, NoSuchAddress):
         refusal = NotAllowed()

@@ -82,7 +82,7 @@ async def check_password(request: Request) -> Response:
 
 def _failed(refused: Exception) -> Refusal:
     """A name or password that no account can have is answered like a wrong one."""
-    return refused if isinstance(refused, Refusal) else SignInFailed(seconds=5)
+    return refused if isinstance(refused, Refusal) else SignInFailed(seconds=1)
 
 
 def _step(request: Request) -> dict[str, str] | None:
@@ -126,7 +126,7 @@ async def check_code(request: Request) -> Response:
         return _second_page(request, step, refused)
     answer = RedirectResponse(safe_return(step["back"]), 303)
     give_cookie(answer, session.token, secure=gateway.settings.gateway_secure)
-    answer.delete_cookie(CHALLENGE, path="/vao")
+    answer.delete_cookie(CHALLENGE, path="/vao", httponly=True, samesite="strict")
     return answer
 
 
