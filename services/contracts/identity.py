@@ -19,6 +19,7 @@ from services.contracts.base import (
     Line,
     Message,
     Name,
+    Note,
     Query,
     Refusal,
     Reply,
@@ -28,8 +29,9 @@ from services.contracts.base import (
     UnitCode,
     UnitPath,
 )
-from services.contracts.duties import DutiesApi
+from services.contracts.duties import Conflict, DutiesApi, GlassState
 from services.contracts.ledger import (
+    CheckpointAt,
     Cosign,
     EvidenceOf,
     Evidences,
@@ -119,11 +121,16 @@ class MemberRole(StrEnum):
 
 
 class Member(Message):
-    """A member of a body as the founding document names them."""
+    """A member of a body as the founding document names them. `born` and `login` (their account) may be unknown.
+
+    `born` tells a candidate from another person of the same name (LBC 27); neither is told in events.
+    """
 
     name: Name
     role: MemberRole
     phone: Line = ""
+    born: date | None = None
+    login: Line = ""
 
 
 class Body(Message):
@@ -351,6 +358,56 @@ class BodyFormed(Event):
         return f"body/{self.election}/{self.body.path}"
 
 
+class ConflictFound(Event):
+    """A candidate was found on a Board or Team of his constituency, or what was found is explained or settled."""
+
+    topic: ClassVar[str] = "identity.conflict_found"
+
+    conflict: Conflict
+
+    @property
+    def aggregate(self) -> str:
+        found = self.conflict
+        return f"conflict/{found.election}/{found.path}/{found.constituency}/{found.dossier}"
+
+
+class KeysSealed(Event):
+    """Three people hold keys of a unit; the keys of before open nothing any more."""
+
+    topic: ClassVar[str] = "identity.keys_sealed"
+
+    election: ElectionId
+    unit: UnitPath
+    holders: tuple[UUID, ...]
+    sealed_at: AwareDatetime
+
+    @property
+    def aggregate(self) -> str:
+        return f"keys/{self.election}/{self.unit}"
+
+
+class GlassChanged(Event):
+    """An emergency opening was asked for, is open, is over or was reviewed: who, what, where, until when, why."""
+
+    topic: ClassVar[str] = "identity.glass_changed"
+
+    opening: UUID
+    election: ElectionId
+    unit: UnitPath
+    role: Role
+    state: GlassState
+    reason: Note
+    person: UUID
+    asked_by: Line
+    joined_by: Line = ""
+    ends_at: AwareDatetime | None = None
+    in_order: bool | None = None
+
+    @property
+    def aggregate(self) -> str:
+        return f"glass/{self.opening}"
+
+
 class AccountChanged(Event):
     """An account was created, activated, or given or relieved of a role. No secret, no phone."""
 
@@ -553,6 +610,7 @@ class IdentityApi(AccountsApi, PasskeysApi, SharingApi, DutiesApi, Protocol):
     def growth(self, request: Growth) -> Proof: ...
     def register_witness(self, request: RegisterWitness) -> Witnessed: ...
     def cosign(self, request: Cosign) -> Witnessed: ...
+    def checkpoint_at(self, request: CheckpointAt) -> SignedCheckpoint: ...
     def evidence_of(self, request: EvidenceOf) -> Evidences: ...
     def figure_evidence(self, request: FigureOf) -> FigureEvidence: ...
     def ledger_state(self, request: LedgerState) -> LedgerCard: ...

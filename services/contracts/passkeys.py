@@ -297,6 +297,14 @@ class KeyNeeded(Refusal):
     )
 
 
+class NoKey(Refusal):
+    """The person has no passkey to step up by."""
+
+    status = 409
+    vi = "Ông/bà chưa ghép khóa bảo mật nào. Gõ mã 6 số; muốn dùng khóa thì ghép ở trang Tài khoản của tôi."
+    en = "You have no security key yet. Type the 6-digit code; to use a key, register it on the page My account."
+
+
 class KeyRefused(Refusal):
     """The browser's new passkey cannot be taken: wrong place, old request, no user verification, or known before."""
 

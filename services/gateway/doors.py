@@ -21,18 +21,22 @@ PREFIX: Final = "/api/v1"
 APIS: Final = (IdentityApi, CandidatesApi, VotersApi, ResultsApi, ReportingApi)
 
 PUBLIC: Final = frozenset(
-    {"activate", "confirm_enrolment", "sign_in", "second_factor", "latest_checkpoint", "growth", "cosign"}
-)
+    (
+        "activate", "confirm_enrolment", "begin_first_key", "finish_first_key", "sign_in", "second_factor",
+        "begin_assertion", "second_factor_by_key", "ask_recovery", "recover", "latest_checkpoint", "checkpoint_at", "growth", "cosign",
+    )
+)  # fmt: skip
 """Doors of identity that are asked before one is signed in, or by witnesses, who never do."""
 
-OF_TOKEN: Final = frozenset({"sign_out"})
+OF_TOKEN: Final = frozenset({"sign_out", "begin_step_up"})
 """Doors of identity that are asked with the session's token itself, not with a passport."""
 
-INSIDE: Final = frozenset({"renew_session", "news_of_sessions", "open_passport", "step_up"})
+INSIDE: Final = frozenset({"renew_session", "news_of_sessions", "open_passport", "step_up", "step_up_by_key"})
 """Doors of identity that only the gateway asks: a passport never leaves the machine room."""
 
 _PATIENCE: Final = {
     "sign_in": 20.0, "second_factor": 20.0, "activate": 20.0, "confirm_enrolment": 20.0,
+    "second_factor_by_key": 20.0, "recover": 20.0, "change_password": 20.0,
     "load_units": 60.0, "create_accounts": 120.0, "form_bodies": 60.0, "load_structure": 60.0, "fix_areas": 30.0,
     "import_voters": 30.0, "post_lists": 60.0, "close_lists": 60.0, "check_identity": 60.0, "confirm_identity": 30.0,
     "place_candidates": 30.0, "publish_lists": 60.0, "approve_records": 30.0, "prepare_result": 30.0,

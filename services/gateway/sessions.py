@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from services.contracts.base import NotSignedIn, Refusal, SessionNews
 from services.contracts.identity import OpenPassport, Papers, StepUp
-from services.contracts.passkeys import RenewedSession, RenewSession
+from services.contracts.passkeys import RenewedSession, RenewSession, StepUpByKey
 from services.gateway.lines import Line
 from services.gateway.machines import Where
 from services.gateway.security import COOKIE, SUCCESSOR
@@ -24,6 +24,7 @@ log = log_of("gateway")
 
 _MOST: Final = 50_000
 _REFUSED_FOR: Final = 1.0
+_DIGITS: Final = 6
 LIFETIME: Final = 12 * 3600  # seconds
 
 
@@ -66,11 +67,16 @@ class Sessions:
             raise NotSignedIn
         return held.papers
 
-    async def step_up(self, token: str | None, totp: str, content: str) -> Papers:
-        """Papers that approve exactly one content; never held."""
+    async def step_up(self, token: str | None, proof: str, content: str) -> Papers:
+        """Papers that approve exactly one content; never held. The proof is a code or a browser's answer of a key."""
         if not token:
             raise NotSignedIn
-        return await self._line.ask(StepUp(key=uuid4(), token=token, totp=totp, content=content), Papers)
+        asked: StepUp | StepUpByKey
+        if is_code(proof):
+            asked = StepUp(key=uuid4(), token=token, totp=proof, content=content)
+        else:
+            asked = StepUpByKey(key=uuid4(), token=token, assertion=proof, content=content)
+        return await self._line.ask(asked, Papers)
 
     async def successor(self, token: str | None) -> str | None:
         """The token that is to take this one's place; None while it is not due, or nobody can tell it now."""
@@ -131,6 +137,11 @@ class Sessions:
         while len(self._held) > _MOST:
             self._held.popitem(last=False)
         return held
+
+
+def is_code(proof: str) -> bool:
+    """Whether a second factor was given as six digits; else it is what a passkey signed, as JSON."""
+    return len(proof) == _DIGITS and proof.isascii() and proof.isdigit()
 
 
 def session_of(passport: str) -> UUID | None:

@@ -78,9 +78,11 @@ class EntryDoors(Desk):
             self._count_try(first, second_of(holder.login), by)
         self._claim_code(tx, holder.person, request.totp, by)
         require_code_enough(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
-        return self._enter(tx, holder, place, challenge, by)
+        return self._come_in(tx, holder, place, challenge, by)
 
-    def _enter(self, tx: Transaction, holder: entry.Holder, place: entry.Place, challenge: bytes, by: Actor) -> Session:
+    def _come_in(
+        self, tx: Transaction, holder: entry.Holder, place: entry.Place, challenge: bytes, by: Actor
+    ) -> Session:
         """Both factors were right: the challenge is used up, the person's former session ends, another begins."""
         if not entry.use_challenge(tx, challenge, by.at):
             raise CodeRefused

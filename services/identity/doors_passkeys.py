@@ -20,6 +20,7 @@ from services.contracts.passkeys import (
     KeyRefused,
     KeysOfMe,
     MyKeys,
+    NoKey,
     SecondFactorByKey,
     StepUpByKey,
     own_content,
@@ -86,6 +87,8 @@ class PasskeyDoors(AccountDoors, EntryDoors):
     def begin_step_up(self, request: BeginStepUp, by: Actor, tx: Transaction) -> CeremonyOptions:
         """The browser is asked for a key to approve exactly this content in this session."""
         visit = self._visit(tx, request.token, by)
+        if not passkeys.credentials_of(tx, visit.holder.person):
+            raise NoKey
         binding = Binding(Purpose.STEP_UP, visit.holder.person, visit.id.bytes, request.content)
         return self._ask_for_key(tx, binding, by)
 

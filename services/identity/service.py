@@ -2,7 +2,9 @@
 
 from services.contracts.roles import POLICY
 from services.identity.doors_account_files import AccountFileDoors
+from services.identity.doors_bodies import BodyDoors
 from services.identity.doors_breaches import BreachDoors
+from services.identity.doors_duties import DutyDoors
 from services.identity.doors_entry import EntryDoors
 from services.identity.doors_ledger import LedgerDoors
 from services.identity.doors_mine import MineDoors
@@ -24,6 +26,8 @@ class IdentityService(
     LedgerDoors,
     SharingDoors,
     BreachDoors,
+    BodyDoors,
+    DutyDoors,
 ):
     """Units and bodies, accounts and roles, sign-in and passports, the ledger of what happened."""
 

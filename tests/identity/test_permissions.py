@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from services.contracts.accounts import (
     CheckAccountFile,
@@ -25,6 +26,20 @@ from services.contracts.accounts import (
 from services.contracts.base import NotAllowed, NotSignedIn, Refusal
 from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
 from services.contracts.ledger import EvidenceOf, FigureOf, LedgerState, RegisterWitness
+from services.contracts.passkeys import (
+    BeginKey,
+    ChangePassword,
+    ConfirmRecovery,
+    EndKey,
+    FinishKey,
+    KeysOfMe,
+    Me,
+    MySessions,
+    NotMe,
+    OpenRecovery,
+    RecoveriesOf,
+    RefuseRecovery,
+)
 from services.contracts.roles import Role
 from services.contracts.sharing import (
     AnnounceMachine,
@@ -83,6 +98,7 @@ MAY = {
         ),
         ADMINISTRATORS,
     ),
+    **dict.fromkeys(("open_recovery", "recoveries_of", "confirm_recovery", "refuse_recovery"), ADMINISTRATORS),
     "findings_of": ADMINISTERING,
     "settle_finding": ADMINISTERING,
     "announce_machine": ADMINISTERING,
@@ -96,8 +112,14 @@ MAY = {
 }
 PUBLIC = {
     "units_below", "activate", "confirm_enrolment", "sign_in", "second_factor", "open_passport", "step_up", "sign_out",
-    "latest_checkpoint", "growth", "cosign",
+    "latest_checkpoint", "checkpoint_at", "growth", "cosign",
 }  # fmt: skip
+PUBLIC |= {
+    "begin_assertion", "second_factor_by_key", "begin_step_up", "step_up_by_key", "begin_first_key", "finish_first_key",
+    "ask_recovery", "recover", "renew_session", "news_of_sessions",
+}  # fmt: skip
+OWN = {"begin_key", "finish_key", "keys_of_me", "end_key", "me", "my_sessions", "not_me", "change_password"}
+"""Doors about the asker's own things: a passport is needed and no role."""
 SCOPES = {
     "everywhere": ("*", True),
     "own": (f"{ELECTION}/{HUE}", True),
@@ -141,6 +163,18 @@ def asked(door):
             key=uuid4(), review=uuid4(), accounts=({"person": uuid4(), "unit": HUE},), **about
         ),
         "reviews_progress": lambda: ReviewsProgress(review=uuid4(), **about),
+        "open_recovery": lambda: OpenRecovery(key=uuid4(), login="hoa.vy-da", reason="mất điện thoại", **about),
+        "recoveries_of": lambda: RecoveriesOf(**about),
+        "confirm_recovery": lambda: ConfirmRecovery(key=uuid4(), recovery=uuid4(), content="0f" * 32, **about),
+        "refuse_recovery": lambda: RefuseRecovery(key=uuid4(), recovery=uuid4(), reason="lạ", **about),
+        "begin_key": lambda: BeginKey(key=uuid4()),
+        "finish_key": lambda: FinishKey(key=uuid4(), name="Khóa", credential="{}"),
+        "keys_of_me": KeysOfMe,
+        "end_key": lambda: EndKey(key=uuid4(), id=uuid4()),
+        "me": Me,
+        "my_sessions": MySessions,
+        "not_me": lambda: NotMe(key=uuid4(), session=uuid4()),
+        "change_password": lambda: ChangePassword(key=uuid4(), password="x"),
         "findings_of": lambda: FindingsOf(**about),
         "settle_finding": lambda: SettleFinding(key=uuid4(), finding=uuid4(), shared=False, note="đã hỏi", **about),
         "announce_machine": lambda: AnnounceMachine(key=uuid4(), login="hoa.vy-da", reason="đổi máy", **about),
@@ -160,10 +194,11 @@ def test_the_doors_are_these():
     doors = doors_of(IdentityService)
 
     assert {name for name, door in doors.items() if door.public} == PUBLIC
-    assert set(doors) - PUBLIC == set(MAY)
+    assert {name for name, door in doors.items() if door.own} == OWN
+    assert set(doors) - PUBLIC - OWN == set(MAY)
 
 
-@pytest.mark.parametrize("door", list(MAY))
+@pytest.mark.parametrize("door", [*MAY, *sorted(OWN)])
 def test_no_door_opens_without_a_passport(identity, door):
     with pytest.raises(NotSignedIn):
         getattr(identity, door)(asked(door))
@@ -189,3 +224,19 @@ def test_a_door_opens_to_the_roles_of_the_table_in_reach_and_to_nobody_else(iden
             wrong.append((role, relation, opened))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("door", sorted(OWN))
+def test_a_door_about_ones_own_things_opens_to_every_role(identity, somebody, db, door):
+    person = somebody("cho.vy-da")
+    with db.engine.connect() as connection:
+        mine = connection.execute(text("SELECT person FROM accounts WHERE login = 'cho.vy-da'")).scalar()
+    refused = set()
+    for role in Role:
+        try:
+            getattr(identity, door)(asked(door), by=holder(role, f"{ELECTION}/{HUE}", mine))
+        except Refusal as refusal:
+            refused.add(refusal.code)
+
+    assert person.login
+    assert refused <= {"StepUpNeeded", "Unknown", "KeyRefused"}

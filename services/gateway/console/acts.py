@@ -58,11 +58,17 @@ def act(visit: Visit, kind: type[Asked], /, **facts: Any) -> Asked:
 
 
 async def approve(visit: Visit, asked: Question, reply: type[Answer], form: FormData, content: str) -> Answer:
-    """The answer to an act signed with the 6-digit code for exactly this content."""
+    """The answer to an act signed with a second factor for exactly this content."""
+    return await visit.ask_approved(asked, reply, proof_of(form), content)
+
+
+def proof_of(form: FormData) -> str:
+    """The second factor a form carries: what a passkey signed, else the 6-digit code; CodeRefused when it has none."""
+    signed = str(form.get("assertion", "")).strip()
     code = "".join(str(form.get("totp", "")).split())
-    if not _CODE.fullmatch(code):
+    if not signed and not _CODE.fullmatch(code):
         raise CodeRefused
-    return await visit.ask_approved(asked, reply, code, content)
+    return signed or code
 
 
 def require_commune(visit: Visit, area: str | None = None) -> None:

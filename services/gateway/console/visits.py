@@ -94,9 +94,9 @@ class Visit:
         trace = self.request.headers.get("traceparent")
         return await self.gateway.line.ask(question, reply, passport=self.papers.passport, trace=trace)
 
-    async def ask_approved(self, question: Question, reply: type[Answer], totp: str, content: str) -> Answer:
+    async def ask_approved(self, question: Question, reply: type[Answer], proof: str, content: str) -> Answer:
         """The same with the second factor given again for exactly this content."""
-        papers = await self.gateway.sessions.step_up(self.token, totp, content)
+        papers = await self.gateway.sessions.step_up(self.token, proof, content)
         return await self.gateway.line.ask(question, reply, passport=papers.passport)
 
     async def form(self) -> FormData:

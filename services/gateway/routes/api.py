@@ -1,8 +1,10 @@
 """One address for each door of each service: the contract is the body, the refusal is the answer."""
 
+import base64
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.base import NotSignedIn
-from services.contracts.identity import StepUp
+from services.contracts.identity import CodeRefused, StepUp
 from services.gateway.bodies import filled, json_body, query_body
 from services.gateway.doors import OFFERED, PREFIX, Door
 from services.gateway.machines import device_of, keep_machine, machine_of, where
@@ -25,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 SECOND_FACTOR: Final = "x-second-factor"
 CONTENT_HASH: Final = "x-content-hash"
+_SHORTEST_ANSWER: Final = 64  # a code has 6 letters, what a key signed has hundreds
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Serve = Callable[[Request], Awaitable[Response]]
@@ -59,23 +62,33 @@ async def _passport(gateway: Gateway, door: Door, request: Request, token: str |
         if token is None and not await request.body():
             raise NotSignedIn
         return None
-    code, content = request.headers.get(SECOND_FACTOR), request.headers.get(CONTENT_HASH)
-    if code is None and content is None:
+    factor, content = request.headers.get(SECOND_FACTOR), request.headers.get(CONTENT_HASH)
+    if factor is None and content is None:
         return (await gateway.sessions.papers(token, where=where(request))).passport
-    _require_second_factor(code, content)
-    return (await gateway.sessions.step_up(token, code or "", content or "")).passport
+    return (await gateway.sessions.step_up(token, _proof(factor, content), content or "")).passport
 
 
-def _require_second_factor(code: str | None, content: str | None) -> None:
+def _proof(factor: str | None, content: str | None) -> str:
+    """The code of six digits, or what a passkey signed (JSON in base64url); with the hash of the content beside it."""
+    written = factor is not None and len(factor) > _SHORTEST_ANSWER
+    stand_in = "000000" if written else factor
     try:
-        StepUp.model_validate(
-            {"key": "00000000-0000-4000-8000-000000000000", "token": "-", "totp": code, "content": content}
-        )
+        StepUp.model_validate({"key": UUID(int=0), "token": "-", "totp": stand_in, "content": content})
     except ValidationError as wrong:
         named = {"totp": "X-Second-Factor", "content": "X-Content-Hash"}
-        vi, en = "Cần mã 6 số và mã băm 64 ký tự của nội dung.", "A 6-digit code and the content's 64-digit hash."
+        vi = "Cần mã 6 số hoặc câu trả lời của khóa bảo mật (base64url), và mã băm 64 ký tự của nội dung."
+        en = "A 6-digit code or a security key's answer (base64url), and the content's 64-digit hash."
         places = [named[str(error["loc"][0])] for error in wrong.errors()]
         raise refusal_of([shape_finding(place, vi, en) for place in places]) from wrong
+    return _unpacked(str(factor)) if written else str(factor)
+
+
+def _unpacked(written: str) -> str:
+    """The answer of a key as text; what is none is told like a wrong one."""
+    try:
+        return base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as unreadable:
+        raise CodeRefused from unreadable
 
 
 async def _question(gateway: Gateway, door: Door, request: Request, token: str | None) -> bytes:
@@ -90,6 +103,8 @@ async def _question(gateway: Gateway, door: Door, request: Request, token: str |
             body = filled(body, {"token": token})
         if door.name == "sign_in":
             body = filled(body, whereabouts(request), over=True)
+        if door.name == "ask_recovery":
+            body = filled(body, _of_the_street(request), over=True)
     question = validated(partial(door.request.model_validate_json, extra="forbid"), body)
     return bytes(question.model_dump_json().encode())
 
@@ -103,10 +118,15 @@ def whereabouts(request: Request) -> dict[str, str | None]:
     }
 
 
+def _of_the_street(request: Request) -> dict[str, str | None]:
+    """Where somebody who is nobody yet asks from."""
+    return {name: told for name, told in whereabouts(request).items() if name != "machine"}
+
+
 def _keep_session(gateway: Gateway, door: Door, response: Response, answer: object, token: str | None) -> None:
     if door.service != "identity" or not isinstance(answer, dict):
         return
-    if door.name == "second_factor":
+    if door.name in {"second_factor", "second_factor_by_key"}:
         give_cookie(response, str(answer["token"]), secure=gateway.settings.gateway_secure)
     if door.name == "sign_out":
         take_cookie(response, secure=gateway.settings.gateway_secure)

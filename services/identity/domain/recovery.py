@@ -56,4 +56,4 @@ def require_may_confirm(recovery: Recovery, person: UUID, mine: Collection[Grant
     if person == recovery.person or not stands_above(mine, theirs):
         raise NotAbove
     if person in recovery.confirmed_by:
-        raise SamePerson(did="xác nhận / confirmed")
+        raise SamePerson(did="xác nhận khôi phục này")

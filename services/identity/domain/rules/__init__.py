@@ -3,6 +3,7 @@
 from services.contracts.base import Rule
 from services.identity.domain.rules.accounts import ACCOUNTS
 from services.identity.domain.rules.bodies import BODIES
+from services.identity.domain.rules.duties import DUTIES
 from services.identity.domain.rules.passkeys import PASSKEYS
 from services.identity.domain.rules.passwords import PASSWORDS
 from services.identity.domain.rules.reviews import REVIEWS
@@ -10,6 +11,6 @@ from services.identity.domain.rules.sharing import SHARING
 from services.identity.domain.rules.units import UNITS
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (*UNITS, *BODIES, *ACCOUNTS, *PASSKEYS, *PASSWORDS, *REVIEWS, *SHARING)
+    rule.code: rule for rule in (*UNITS, *BODIES, *ACCOUNTS, *PASSKEYS, *PASSWORDS, *REVIEWS, *SHARING, *DUTIES)
 }
 """Every rule by its code."""
