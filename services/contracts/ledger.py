@@ -28,6 +28,12 @@ class LatestCheckpoint(Query):
     """The newest signed checkpoint. Anybody may ask: a ledger nobody can watch proves nothing."""
 
 
+class CheckpointAt(Query):
+    """An older signed checkpoint, as a paper record names it by its size."""
+
+    size: Annotated[int, Field(strict=True, ge=1)]
+
+
 class SignedCheckpoint(Reply):
     """A checkpoint as a C2SP signed note with the cosignatures it has; `key` is told for convenience, trust it not."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from services.contracts.base import Envelope, Event
 from services.contracts.ledger import (
+    CheckpointAt,
     Cosign,
     CosignatureRefused,
     EvidenceOf,
@@ -75,6 +76,14 @@ class LedgerDoors(Desk):
         """The newest signed checkpoint, with who has seen it."""
         newest = _newest(tx)
         return SignedCheckpoint(note=signed_note(tx, newest), size=newest.size, key=self.ledger_signer.key.line())
+
+    @rpc(public=True)
+    def checkpoint_at(self, request: CheckpointAt, by: Actor, tx: Transaction) -> SignedCheckpoint:
+        """The checkpoint of a size, with who has seen it."""
+        standing = ledger.checkpoint_of(tx, request.size)
+        if standing is None:
+            raise NoSuchCheckpoint(size=request.size)
+        return SignedCheckpoint(note=signed_note(tx, standing), size=standing.size, key=self.ledger_signer.key.line())
 
     @rpc(public=True)
     def growth(self, request: Growth, by: Actor, tx: Transaction) -> Proof:

@@ -60,7 +60,22 @@ def may_be_opened(topic: str, content: str, election: str, unit: str) -> bool:
     told = json.loads(content)
     told = told.get("result", told)
     place = str(told.get("path") or told.get("unit") or "vn")
-    return bool(told.get("election") == election) and (place == unit or place.startswith(f"{unit}/"))
+    within = place == unit or place.startswith(f"{unit}/") or _home_of(told) == unit
+    return bool(told.get("election") == election) and within
+
+
+def _home_of(told: dict[str, Any]) -> str:
+    """The unit path of the constituency a record counts in; only that very path opens records of several communes.
+
+    >>> _home_of({"constituency": "NA-46-01", "unit": "vn/46/19777"})
+    'vn/46/NA-46-01'
+    """
+    code = str(told.get("constituency") or "")
+    kind, _, rest = code.partition("-")
+    if not rest:
+        return ""
+    home = told.get("unit") if kind == "CC" else f"vn/{rest.split('-')[0]}"
+    return f"{home}/{code}"
 
 
 def _canonical(value: Any) -> str:
