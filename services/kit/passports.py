@@ -50,6 +50,11 @@ def save_public(keys: Iterable[OKPKey], path: Path) -> None:
     fresh.replace(path)
 
 
+def public_keys(path: Path) -> list[OKPKey]:
+    """The public keys of a JWKS file, oldest first."""
+    return [OKPKey.import_key(each) for each in json.loads(path.read_text())["keys"]]
+
+
 def sign(passport: Passport, key: OKPKey, lifetime: timedelta = LIFETIME) -> str:
     """The passport as a signed token that holds for `lifetime` from now."""
     now = int(time.time())
@@ -83,7 +88,7 @@ class _Ring:
     """The keys one reading of the file gave, and the passports they verified."""
 
     keys: KeySet
-    written_at: float
+    file: tuple[int, int]  # when it was written, and which file of that instant it is
     known: dict[str, _Verified] = field(default_factory=dict)
 
 
@@ -120,9 +125,10 @@ class Verifier:
         if ring is not None and now - self._looked_at < _LOOK_EVERY:
             return ring
         try:
-            written_at = self._path.stat().st_mtime
-            if ring is None or ring.written_at != written_at:
-                ring = _Ring(KeySet.import_key_set(json.loads(self._path.read_text())), written_at)
+            found = self._path.stat()
+            file = (found.st_mtime_ns, found.st_ino)
+            if ring is None or ring.file != file:
+                ring = _Ring(KeySet.import_key_set(json.loads(self._path.read_text())), file)
         except FileNotFoundError as missing:
             raise NotSignedIn from missing
         self._ring, self._looked_at = ring, now

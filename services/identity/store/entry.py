@@ -53,6 +53,15 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Sealed:
+    """A sealed secret and whose it is."""
+
+    id: UUID
+    person: UUID
+    sealed: bytes
+
+
+@dataclass(frozen=True)
 class Visit:
     """A live session and whose it is, as one of its tokens opened it.
 
@@ -202,6 +211,21 @@ def claim_step(tx: Transaction, factor: UUID, step: int) -> bool:
         .execution_options(synchronize_session=False)
     )
     return claimed.rowcount == 1
+
+
+def sealed_before(tx: Transaction, version: int, most: int) -> list[Sealed]:
+    """Secrets that an older master than this version sealed; their first byte says which."""
+    older = func.get_byte(AuthenticatorRow.sealed, 0) < version
+    wanted = select(AuthenticatorRow.id, AuthenticatorRow.person, AuthenticatorRow.sealed).where(
+        func.length(AuthenticatorRow.sealed) > 0, older
+    )
+    return [Sealed(row.id, row.person, row.sealed) for row in tx.execute(wanted.limit(most))]
+
+
+def seal_again(tx: Transaction, factor: UUID, before: bytes, sealed: bytes) -> int:
+    """The secret is sealed anew, unless somebody changed it meanwhile: 1 or 0."""
+    changed = update(AuthenticatorRow).where(AuthenticatorRow.id == factor, AuthenticatorRow.sealed == before)
+    return tx.execute(changed.values(sealed=sealed).execution_options(synchronize_session=False)).rowcount
 
 
 def add_session(tx: Transaction, id: UUID, hashed: bytes, person: UUID, span: Span, place: Place) -> None:
