@@ -16,7 +16,7 @@ from tests.kit.shop import CounterChanged
 
 PLACES = {SHOP: WINDOWS[:2], MIRROR: WINDOWS[2:]}
 COUNTERS = "abcdefgh"
-CROWD = 300  # letters waiting above which no more are written
+CROWD = 300  # letters that wait, to be told or to be taken, above which no more are written
 DEATH = 86
 PATIENT = 1_000_000  # deliveries: dozens of deaths within seconds are more than the twenty that park a letter
 SLOWEST = 60.0  # seconds a process may live before it dies: longer means that nothing moves
@@ -26,7 +26,7 @@ class Dying:
     """A service that dies at one of its two windows, again and again, until each was hit often enough."""
 
     def __init__(self, ground: Ground, service: str, times: int, random: Random) -> None:
-        self.windows, self._times, self._random = PLACES[service], times, random
+        self.service, self.windows, self._times, self._random = service, PLACES[service], times, random
         self.hits: Counter[str] = Counter()
         self.wrong: list[str] = []
         environment = ground.stage.environment(service, relay_poll=0.02)
@@ -71,8 +71,10 @@ def hit(plan: Plan, place: Ground, times: int) -> Verdict:
     verdict = Verdict("windows")
     dying = [Dying(place, service, times, plan.random) for service in PLACES]
     written, last_hits, since = 0, 0, time.monotonic()
+    alive: set[str] = set()
     try:
         while not all(one.done for one in dying):
+            alive |= _revived(place, dying, alive)
             written += _write(place, written)
             hits = sum(one.hits.total() for one in dying)
             if hits != last_hits:
@@ -84,8 +86,7 @@ def hit(plan: Plan, place: Ground, times: int) -> Verdict:
     finally:
         for one in dying:
             one.end()
-    for service in PLACES:
-        place.stage.start(service)
+    _revived(place, dying, alive)
     settled = judging.settled(place)
     verdict.require_kept(judging.letters(place), judging.faults(place))
     verdict.require("settled", settled, most=60.0)
@@ -96,11 +97,19 @@ def hit(plan: Plan, place: Ground, times: int) -> Verdict:
     return verdict
 
 
+def _revived(place: Ground, dying: list[Dying], alive: set[str]) -> set[str]:
+    """The services that have died often enough live on: the other one needs its neighbour."""
+    fresh = {one.service for one in dying if one.done} - alive
+    for service in fresh:
+        place.stage.start(service)
+    return fresh
+
+
 def _write(place: Ground, written: int) -> int:
-    """Some more letters, unless many wait already."""
+    """Some more letters, unless many wait already, to be told or to be taken: who dies at every turn is slow."""
     stage = place.stage
-    waiting = stage.one(SHOP, "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE told_at IS NULL LIMIT 1000) AS waiting")
-    if waiting >= CROWD:
+    untold = stage.one(SHOP, "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE told_at IS NULL LIMIT 1000) AS waiting")
+    if max(untold, len(COUNTERS) * (written - judging.rounds_taken(place, len(COUNTERS)))) >= CROWD:
         return 0
     with stage.dbs[SHOP].transaction() as tx:
         tx.emit_all(CounterChanged(counter=counter, total=written + 1) for counter in COUNTERS)

@@ -53,6 +53,15 @@ def _is_settled(ground: Ground, but: str) -> bool:
     )
 
 
+def rounds_taken(ground: Ground, counters: int) -> int:
+    """How many rounds of letters, one to each counter with the round's number as total, every handler has taken."""
+    (known, slowest), all_heard = (
+        ground.stage.rows(MIRROR, "SELECT count(*), coalesce(min(total), 0) FROM seen")[0],
+        ground.stage.one(MIRROR, _NUMBER),
+    )
+    return min(int(slowest) if known == counters else 0, int(all_heard) // counters)
+
+
 def is_level(ground: Ground) -> bool:
     """Whether every letter that is ten seconds old was told and heard; newer ones may be on their way."""
     old = ground.stage.rows(
