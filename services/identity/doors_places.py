@@ -14,8 +14,10 @@ from services.contracts.identity import (
 from services.contracts.roles import Action
 from services.identity.desk import Desk
 from services.identity.domain import bodies, units
+from services.identity.domain.conflicts import finding_of
+from services.identity.doors_bodies import look_again
 from services.identity.reference import province_facts
-from services.identity.store import places
+from services.identity.store import conflicts, people, places
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
 
@@ -41,16 +43,20 @@ class PlaceDoors(Desk):
 
     @rpc(may=Action.FORM_BODIES)
     def form_bodies(self, request: FormBodies, by: Actor, tx: Transaction) -> BodiesFormed:
-        """The bodies stand as the founding documents say; only what changed is told."""
+        """The bodies stand as the founding documents say, without candidates (LBC 27); only what changed is told."""
         known = places.known_paths(tx, bodies.units_named(request.bodies))
-        findings = bodies.findings_of(request.bodies, request.unit, known)
-        require_nothing_blocks(findings)
+        logins = people.taken_logins(tx, bodies.logins_named(request.bodies))
+        late = bodies.late_findings(request.bodies, conflicts.day_of(tx, request.election))
+        basic = bodies.findings_of(request.bodies, request.unit, known)
+        findings = require_nothing_blocks((*basic, *bodies.login_findings(request.bodies, logins), *late))
         places.one_change_at_a_time(tx, f"bodies/{request.election}")
         standing = places.bodies_at(tx, request.election, [body.path for body in request.bodies])
         changed = [body for body in request.bodies if standing.get(body.path) != body]
         places.save_bodies(tx, request.election, changed, by.person, by.at)
-        tx.emit_all(BodyFormed(election=request.election, body=body) for body in changed)
-        return BodiesFormed(formed=len(request.bodies), findings=findings)
+        tx.emit_all(BodyFormed(election=request.election, body=bodies.told(body)) for body in changed)
+        found = look_again(tx, request.election, paths=[body.path for body in request.bodies])
+        against = require_nothing_blocks(finding_of(match) for match in found)
+        return BodiesFormed(formed=len(request.bodies), findings=(*findings, *against))
 
     @rpc(may=Action.READ_ELECTION)
     def bodies_of(self, request: BodiesOf, by: Actor, tx: Transaction) -> Bodies:

@@ -24,6 +24,18 @@ from services.contracts.accounts import (
     SetExpiry,
 )
 from services.contracts.base import NotAllowed, NotSignedIn, Refusal
+from services.contracts.duties import (
+    BodiesMissing,
+    CloseOpening,
+    ConflictsOf,
+    ExplainConflict,
+    GlassOf,
+    JoinOpening,
+    OpenGlass,
+    OpeningActs,
+    ReviewOpening,
+    SealKeys,
+)
 from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
 from services.contracts.ledger import EvidenceOf, FigureOf, LedgerState, RegisterWitness
 from services.contracts.passkeys import (
@@ -109,6 +121,10 @@ MAY = {
     "breaches_of": set(Role),
     "take_up_breach": SETTLING,
     "settle_breach": SETTLING,
+    **dict.fromkeys(("bodies_missing", "conflicts_of", "glass_of", "opening_acts"), LOOKING),
+    "explain_conflict": {Role.NATION_OFFICER, Role.PROVINCE_OFFICER, Role.SECRETARY},
+    **dict.fromkeys(("seal_keys", "open_glass", "join_opening", "close_opening"), {Role.COMMISSION_HEAD}),
+    "review_opening": {Role.NATION_OFFICER},
 }
 PUBLIC = {
     "units_below", "activate", "confirm_enrolment", "sign_in", "second_factor", "open_passport", "step_up", "sign_out",
@@ -187,6 +203,22 @@ def asked(door):
         "breaches_of": lambda: BreachesOf(**about),
         "take_up_breach": lambda: TakeUpBreach(key=uuid4(), breach=uuid4(), **about),
         "settle_breach": lambda: SettleBreach(key=uuid4(), breach=uuid4(), how="xong", **about),
+        "bodies_missing": lambda: BodiesMissing(**about),
+        "conflicts_of": lambda: ConflictsOf(**about),
+        "explain_conflict": lambda: ExplainConflict(
+            key=uuid4(), path=HUE, dossier=uuid4(), explanation="người khác", **about
+        ),
+        "seal_keys": lambda: SealKeys(key=uuid4(), holders=("mot", "hai", "ba"), **about),
+        "glass_of": lambda: GlassOf(**about),
+        "open_glass": lambda: OpenGlass(
+            key=uuid4(), role=Role.SECRETARY, reason="không ai báo được tiến độ", sealed_key="AAAA", **about
+        ),
+        "join_opening": lambda: JoinOpening(
+            key=uuid4(), opening=uuid4(), content="0f" * 32, sealed_key="AAAA", **about
+        ),
+        "close_opening": lambda: CloseOpening(key=uuid4(), opening=uuid4(), **about),
+        "review_opening": lambda: ReviewOpening(key=uuid4(), opening=uuid4(), in_order=True, verdict="đã đọc", **about),
+        "opening_acts": lambda: OpeningActs(opening=uuid4(), **about),
     }[door]()
 
 

@@ -1,7 +1,10 @@
 """Whether election bodies are composed as the law asks: kind, place, size and roles."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
 
 from services.contracts.base import Finding, UnitPath
 from services.contracts.identity import Body, BodyKind, MemberRole
@@ -39,6 +42,63 @@ def size_limits(path: str, *, armed_unit: bool) -> tuple[int, int]:
     if at is Level.AREA and armed_unit:
         return _ARMED_TEAM
     return _SIZES[at]
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """By how many days before election day a kind of body is formed, and under which article."""
+
+    days: int
+    source: str
+
+    def day(self, election_day: date) -> date:
+        return election_day - timedelta(days=self.days)
+
+
+DEADLINES: Mapping[BodyKind, Deadline] = MappingProxyType(
+    {  # forms 11 [1]
+        BodyKind.COMMISSION: Deadline(105, "LBC 22"),
+        BodyKind.BOARD: Deadline(70, "LBC 24"),
+        BodyKind.TEAM: Deadline(43, "LBC 25"),
+    }
+)
+"""The law's days for forming bodies; for the Council the law names none."""
+
+
+def late_findings(bodies: Sequence[Body], election_day: date | None) -> Iterator[Finding]:
+    """Bodies whose founding document is of a day after the law's; nothing while the election's day is unknown."""
+    for row, body in enumerate(bodies):
+        deadline = DEADLINES.get(body.kind)
+        if deadline is None or election_day is None or body.formed_on <= deadline.day(election_day):
+            continue
+        yield RULES["B213"].finding(
+            f"bodies.{row}.formed_on",
+            title=body.title,
+            formed=f"{body.formed_on:%d/%m/%Y}",
+            due=f"{deadline.day(election_day):%d/%m/%Y}",
+            source=deadline.source,
+        )
+
+
+def login_findings(bodies: Sequence[Body], known: Collection[str]) -> Iterator[Finding]:
+    """Members linked to accounts that do not exist."""
+    for row, body in enumerate(bodies):
+        for place, member in enumerate(body.members):
+            if member.login and member.login not in known:
+                yield RULES["B214"].finding(
+                    f"bodies.{row}.members.{place}.login", title=body.title, login=member.login, name=member.name
+                )
+
+
+def logins_named(bodies: Sequence[Body]) -> set[str]:
+    """The accounts the members are linked to."""
+    return {member.login for body in bodies for member in body.members if member.login}
+
+
+def told(body: Body) -> Body:
+    """The body as everybody may hear of it: without birth dates and accounts of its members."""
+    members = tuple(member.model_copy(update={"born": None, "login": ""}) for member in body.members)
+    return body.model_copy(update={"members": members})
 
 
 def findings_of(bodies: Sequence[Body], unit: UnitPath, known: Collection[str]) -> tuple[Finding, ...]:

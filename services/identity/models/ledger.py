@@ -13,7 +13,10 @@ class LedgerRow(Base):
     """A leaf of the ledger: its line is what is hashed, its content is known there by a salted digest only."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("ix_ledger_aggregate", "aggregate", "place"),)
+    __table_args__ = (
+        Index("ix_ledger_aggregate", "aggregate", "place"),
+        Index("ix_ledger_entered_at", "entered_at", postgresql_using="brin"),
+    )
 
     place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(unique=True)

@@ -43,12 +43,19 @@ class BodyRow(Base):
 
 
 class MemberRow(Base):
-    """A member of a body, in the order of the founding document."""
+    """A member of a body, in the order of the founding document. `folded`: the name as names are compared."""
 
     __tablename__ = "members"
+    __table_args__ = (
+        Index("ix_members_folded", "folded"),
+        Index("ix_members_not_folded", "body", postgresql_where=text("folded = ''")),
+    )
 
     body: Mapped[UUID] = mapped_column(ForeignKey("bodies.id"), primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(20))
     phone: Mapped[str] = mapped_column(String(400))
+    born: Mapped[date | None]
+    login: Mapped[str] = mapped_column(String(64), server_default="")
+    folded: Mapped[str] = mapped_column(String(200), server_default="")

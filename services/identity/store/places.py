@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.identity import Body, BodyKind, Member, MemberRole, Unit, UnitKind
+from services.contracts.vietnamese import fold
 from services.identity.models import BodyRow, MemberRow, UnitRow
 from services.kit.database import Transaction
 
@@ -95,14 +96,31 @@ def _body_row(body: Body, election: str, by: UUID, at: datetime, id: UUID) -> di
 
 def _member_rows(body: Body, id: UUID) -> Iterable[dict[str, object]]:
     for place, member in enumerate(body.members):
-        yield {"body": id, "place": place, "name": member.name, "role": member.role.value, "phone": member.phone}
+        yield {
+            "body": id,
+            "place": place,
+            "name": member.name,
+            "role": member.role.value,
+            "phone": member.phone,
+            "born": member.born,
+            "login": member.login,
+            "folded": fold(member.name),
+        }
 
 
 def _bodies(tx: Transaction, rows: Sequence[BodyRow]) -> tuple[Body, ...]:
     members: dict[UUID, list[Member]] = {row.id: [] for row in rows}
     wanted = select(MemberRow).where(MemberRow.body.in_(members)).order_by(MemberRow.body, MemberRow.place)
     for member in tx.scalars(wanted):
-        members[member.body].append(Member(name=member.name, role=MemberRole(member.role), phone=member.phone))
+        members[member.body].append(
+            Member(
+                name=member.name,
+                role=MemberRole(member.role),
+                phone=member.phone,
+                born=member.born,
+                login=member.login,
+            )
+        )
     return tuple(_body(row, members) for row in rows)
 
 

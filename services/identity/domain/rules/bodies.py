@@ -65,4 +65,28 @@ BODIES = (
         vi="{title}: chỉ Tổ bầu cử mới có thể là của đơn vị vũ trang. Bỏ dấu này.",
         en="{title}: only a Team can belong to an armed-forces unit. Remove the mark.",
     ),
+    Rule(
+        code="B213", severity=_WARN, source="LBC 22, 24, 25 (L83)",
+        vi="{title} thành lập ngày {formed}, sau hạn {due} ({source}). Xem lại ngày; báo cáo lý do chậm.",
+        en="{title} was formed on {formed}, after the due day {due} ({source}). Check the date; report why it is late.",
+    ),
+    Rule(
+        code="B214", severity=_BLOCK, source="thiết kế 5",
+        vi="{title}: không có tài khoản {login} của {name}. Sửa tên đăng nhập hoặc để trống.",
+        en="{title}: there is no account {login} of {name}. Correct the login or leave it empty.",
+    ),
+    Rule(
+        code="B215", severity=_BLOCK, source="LBC 27",
+        vi="{member} trong {title} là người ứng cử {candidate} tại {constituency} (khớp họ tên và ngày sinh). "
+        "Đưa ra khỏi danh sách và bổ sung người khác.",
+        en="{member} in {title} is the candidate {candidate} of {constituency} (name and birth date agree). "
+        "Remove and replace this member.",
+    ),
+    Rule(
+        code="B216", severity=_WARN, source="LBC 27",
+        vi="{member} trong {title} cùng tên với người ứng cử {candidate} tại {constituency}. "
+        "Ghi ngày sinh của thành viên, hoặc giải trình là người khác cùng tên.",
+        en="{member} in {title} has the name of the candidate {candidate} of {constituency}. "
+        "Enter the member's birth date, or explain that it is another person of that name.",
+    ),
 )  # fmt: skip
