@@ -62,15 +62,17 @@ def seen_again(tx: Transaction, settings: IdentitySettings, visitor: Visitor, pl
     )  # fmt: skip
     if newest is not None and stays and at - newest.last_at < SEEN_EVERY:
         return
+    limits = settings.limits()
+    if newest is not None and stays:
+        store.touch_sighting(tx, newest.id, at)
+        work = store.at_work(tx, visitor.person, at - limits.at_work - limits.at_work)
+        tell(tx, visitor.person, sharing.on_hours(place, at, work, limits), at)
+        return
     opened = store.opened_in(tx, visitor.session)
     if opened is None:
         return
-    limits = settings.limits()
     scene = _scene(tx, limits, visitor, place, at)
-    if newest is not None and stays:
-        store.touch_sighting(tx, newest.id, at)
-    else:
-        store.add_sighting(tx, visitor.person, visitor.session, place, at)
+    store.add_sighting(tx, visitor.person, visitor.session, place, at)
     tell(tx, visitor.person, sharing.on_request(scene, opened, limits), at)
 
 

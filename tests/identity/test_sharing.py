@@ -501,3 +501,30 @@ def test_sightings_are_forgotten_in_time_and_signing_out_is_no_sign(identity, ho
 
     assert [event.data["kind"] for event in found_events(told, db)] == ["new_machine"]
     assert db.glance("SELECT count(*) FROM sightings", {}) == [(2,)]
+
+
+def test_a_session_that_stays_where_it_is_is_written_down_once_a_minute_at_most(identity, hoa, db):
+    hoa.comes_in(DESK)
+    for _ in range(3):
+        hoa.asks(DESK)
+    assert db.glance("SELECT count(*), max(last_at) = max(first_at) FROM sightings", {}) == [(1, True)]
+
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE sightings SET last_at = last_at - interval '61 s', first_at = first_at - interval '61 s'")
+    hoa.asks(DESK)
+    assert db.glance("SELECT count(*), max(last_at) > max(first_at) FROM sightings", {}) == [(1, True)]
+
+
+def test_a_night_relay_is_found_while_the_session_goes_on_in_its_place(identity, hoa, db, told):
+    session = hoa.comes_in(DESK)
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO sessions (id, token_hash, person, state, began_at, seen_at, ends_at, idle_minutes, ended_at, address,"
+            " device, machine) SELECT gen_random_uuid(), 'x', person, 'expired', began_at - interval '20 h 30 min',"
+            " began_at - interval '3 h', ends_at, 30, began_at, address, device, machine FROM sessions"
+        )
+        connection.exec_driver_sql("UPDATE sightings SET last_at = last_at - interval '2 min', first_at = first_at - interval '2 min'")
+    hoa.asks(DESK)
+
+    assert [event.data["kind"] for event in found_events(told, db)] == ["no_pause"]
+    assert listed(identity).findings[0].person == session.person

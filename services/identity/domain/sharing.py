@@ -109,7 +109,7 @@ class Sign:
 def on_sign_in(scene: Scene, arrival: Arrival, limits: Limits) -> tuple[Sign, ...]:
     """The signs of a sign-in."""
     here = [_sighted(scene.here, scene.now, scene.now)]
-    signs = [*_of_place(scene, limits), *_of_hours(scene, limits)]
+    signs = [*_of_place(scene, limits), *on_hours(scene.here, scene.now, scene.work, limits)]
     signs += _second_place(scene, arrival, limits)
     if scene.here.machine and not (arrival.known or arrival.first or arrival.announced):
         signs.append(Sign(SharingKind.NEW_MACHINE, tuple(here), scene.here.machine))
@@ -121,7 +121,7 @@ def on_sign_in(scene: Scene, arrival: Arrival, limits: Limits) -> tuple[Sign, ..
 
 def on_request(scene: Scene, opened: Place, limits: Limits) -> tuple[Sign, ...]:
     """The signs of a request in a session that was opened in some place."""
-    signs = [*_of_place(scene, limits), *_of_hours(scene, limits)]
+    signs = [*_of_place(scene, limits), *on_hours(scene.here, scene.now, scene.work, limits)]
     newest = max((seen for seen in scene.before if seen.session == scene.session), key=_last, default=None)
     was = newest.place if newest else opened
     both = (*([_shown(newest)] if newest else []), _sighted(scene.here, scene.now, scene.now))
@@ -133,6 +133,20 @@ def on_request(scene: Scene, opened: Place, limits: Limits) -> tuple[Sign, ...]:
     if _is_home(was, scene.units) and not scene.here.owners and not same_network(was, scene.here):
         signs.append(Sign(SharingKind.LEFT_NETWORK, both, scene.here.machine))
     return _spoken(signs)
+
+
+def on_hours(here: Place, now: datetime, work: Iterable[tuple[datetime, datetime]], limits: Limits) -> tuple[Sign, ...]:
+    """The sign of somebody at work for longer than a person is, by sessions that follow one another without a pause."""
+    began = now
+    for first, last in sorted(work, key=lambda span: span[1], reverse=True):
+        if began - last >= limits.pause:
+            break
+        began = min(began, first)
+    if now - began <= limits.at_work:
+        return ()
+    hour = timedelta(hours=1)
+    facts: dict[str, object] = {"hours": (now - began) // hour, "pause": limits.pause // hour}
+    return (Sign(SharingKind.NO_PAUSE, (_sighted(here, began, now),), facts=facts),)
 
 
 def on_acts(minute: int, ten_minutes: int, now: datetime, limits: Limits) -> tuple[Sign, ...]:
@@ -255,19 +269,6 @@ def _second_place(scene: Scene, arrival: Arrival, limits: Limits) -> Iterable[Si
         facts: dict[str, object] = {"minutes": (scene.now - former.last_at) // timedelta(minutes=1)}
         shown = (_shown(former), _sighted(scene.here, scene.now, scene.now))
         yield Sign(SharingKind.SECOND_PLACE, shown, scene.here.machine, facts)
-
-
-def _of_hours(scene: Scene, limits: Limits) -> Iterable[Sign]:
-    """At work for longer than a person is, by sessions that follow one another without a pause."""
-    began = scene.now
-    for first, last in sorted(scene.work, key=lambda span: span[1], reverse=True):
-        if began - last >= limits.pause:
-            break
-        began = min(began, first)
-    if scene.now - began > limits.at_work:
-        hour = timedelta(hours=1)
-        facts: dict[str, object] = {"hours": (scene.now - began) // hour, "pause": limits.pause // hour}
-        yield Sign(SharingKind.NO_PAUSE, (_sighted(scene.here, began, scene.now),), facts=facts)
 
 
 def _spoken(signs: Sequence[Sign]) -> tuple[Sign, ...]:
