@@ -228,7 +228,8 @@ async def bodies(stage: Stage) -> None:
 
 
 def _body(path: str, kind: str, title: str, members: list[Json]) -> Json:
+    formed_on = "2026-01-04" if kind == "board" else "2026-01-31"  # the law's days (LBC 24, 25)
     document = f"Quyết định số {sum(path.encode()) % 900 + 100}/QĐ-UBND"
     return {
-        "path": path, "kind": kind, "title": title, "members": members, "document": document, "formed_on": "2026-01-04" if kind == "board" else "2026-01-31",
+        "path": path, "kind": kind, "title": title, "members": members, "document": document, "formed_on": formed_on,
     }  # fmt: skip

@@ -293,6 +293,7 @@ class PublicationRow(Base):
     finding: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     by_id: Mapped[UUID]
     by_name: Mapped[str] = mapped_column(Text)
+    by_machine: Mapped[str] = mapped_column(Text, server_default="")
     ordered_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

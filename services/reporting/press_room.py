@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from services.contracts.base import Finding
 from services.contracts.reporting import Snapshot, SnapshotPublished
 from services.kit.database import Database, Transaction
 from services.kit.logs import Log, configure, log_of
@@ -36,6 +37,10 @@ def _nothing(_: str) -> None:
     """Nobody watches."""
 
 
+class HandsMet(Exception):
+    """Who ordered the publication, or the machine it was ordered at, has had a hand in what would be published."""
+
+
 class PressRoom:
     """One worker. `passed` hears the name of each step, for tests that kill in between."""
 
@@ -50,11 +55,13 @@ class PressRoom:
                 self._publish(job)
             except publications.Lost:
                 self.log.warning("publication taken over", job=str(job.id))
+            except HandsMet:
+                self._fail(job, RULES["CB3"].finding(name=job.by_name))
             except Exception as error:  # noqa: BLE001  whatever it is, the publisher is told and the next job is worked
                 if is_away(error):
                     self.log.warning("publication waits for the database", job=str(job.id), error=type(error).__name__)
                     return
-                self._fail(job, error)
+                self._fail(job, self._incident(job, error))
 
     def _take(self) -> PublicationRow | None:
         with self.db.transaction() as tx:
@@ -79,6 +86,7 @@ class PressRoom:
         try:
             with self.db.transaction() as facts:
                 publications.as_of_now(facts)
+                _require_other_hands(facts, job)
                 election = places.election_held(facts, job.election)
                 snapshot_number = public.next_number(facts, job.election)
                 press = _press(facts, election.election, snapshot_number, election.clock.at(at), draft)
@@ -127,17 +135,26 @@ class PressRoom:
             tx.emit(SnapshotPublished(election=job.election, snapshot=snapshot))
             tx.emit(publications.told(held))
 
-    def _fail(self, job: PublicationRow, error: Exception) -> None:
+    def _incident(self, job: PublicationRow, error: Exception) -> Finding:
         incident = uuid4().hex[:12]
         self.log.error("incident", incident=incident, job=str(job.id), **what_failed(error))
+        return RULES["CB1"].finding(incident=incident)
+
+    def _fail(self, job: PublicationRow, finding: Finding) -> None:
         try:
             with self.db.transaction() as tx:
                 held = publications.held(tx, job.id, job.attempt)
                 if held.state == PublicationState.PRINTING:
-                    publications.failed(held, RULES["CB1"].finding(incident=incident), _now())
+                    publications.failed(held, finding, _now())
                     tx.emit(publications.told(held))
         except publications.Lost:
             self.log.warning("publication taken over", job=str(job.id))
+
+
+def _require_other_hands(facts: Transaction, job: PublicationRow) -> None:
+    """Asked again of exactly what will be printed: an order may be older than the hands it met."""
+    if any(publications.hands_met(facts, job.election, job.by_id, job.by_machine)):
+        raise HandsMet
 
 
 def _press(facts: Transaction, election: str, number: int, at: datetime, draft: Draft) -> Press:

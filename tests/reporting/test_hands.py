@@ -7,7 +7,7 @@ import pytest
 from services.contracts.base import SameMachine, SamePerson
 from services.contracts.candidates import Contest
 from services.contracts.duties import Duty, Hand
-from services.contracts.reporting import CountIsYours, PublishSnapshot
+from services.contracts.reporting import CountIsYours, PublicationOf, PublishSnapshot
 from services.reporting.models import RecordRow
 from tests.reporting import election as told_by_others
 from tests.reporting.election import E
@@ -50,6 +50,21 @@ def test_no_hand_of_a_result_publishes(waiting, passport, duty):
         publish(waiting, passport, person=ANH)
     with pytest.raises(SameMachine):
         publish(waiting, passport, machine=MACHINE)
+
+
+def test_who_orders_first_and_counts_afterwards_publishes_nothing_either(waiting, passport):
+    job = publish(waiting, passport, person=ANH, machine="b" * 32)
+    waiting.hear(
+        told_by_others.record(told_by_others.AREAS[0], Contest.NA, hands=(Hand(duty=Duty.APPROVE, person=ANH),))
+    )
+
+    waiting.service.work_publications()
+
+    looker = passport(role="publisher", scope=f"{E}/vn")
+    ended = waiting.publication_of(PublicationOf(election=E, unit="vn", job=job.id), looker)
+    assert (ended.state, [found.code for found in ended.findings]) == ("failed", ["CB3"])
+    assert not (waiting.service.settings.public_folder / E / "latest").exists()
+    assert publish(waiting, passport).state == "waiting"
 
 
 def test_what_was_reopened_binds_nobody_any_more(waiting, passport, db):

@@ -13,6 +13,11 @@ _PUBLICATION = (
         vi="Máy làm việc này đã tắt {times} lần giữa chừng. Bản công bố trước vẫn đang mở; báo người vận hành.",
         en="Its process ended {times} times half way. The snapshot before it is still open; tell operations.",
     ),
+    Rule(
+        code="CB3", severity=Severity.BLOCK, source="thiết kế 5",
+        vi="Sau khi ra lệnh công bố, {name} hoặc máy đó đã tham gia làm kết quả. Người khác công bố trên máy khác.",
+        en="After ordering it, {name} or that machine took part in the count. Another person must publish elsewhere.",
+    ),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _PUBLICATION}

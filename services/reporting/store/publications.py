@@ -31,7 +31,7 @@ def order(tx: Transaction, id: UUID, election: str, by: Actor) -> PublicationRow
     """A new job, waiting for a worker."""
     row = PublicationRow(
         id=id, election=election, state=PublicationState.WAITING, attempt=0, done=0, total=0, by_id=by.person,
-        by_name=by.name, ordered_at=by.at, touched_at=by.at,
+        by_name=by.name, by_machine=by.machine, ordered_at=by.at, touched_at=by.at,
     )  # fmt: skip
     tx.add(row)
     tx.flush()

@@ -1,4 +1,4 @@
-"""Records and results keep whose hands made them, so that none of these publishes."""
+"""Records and results keep whose hands made them, orders to publish their machine: no hand of the count publishes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,3 +14,4 @@ def upgrade() -> None:
             "hands", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
         )
         op.add_column(table, kept)
+    op.add_column("publications", sa.Column("by_machine", sa.Text(), server_default="", nullable=False))
