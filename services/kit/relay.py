@@ -9,6 +9,7 @@ them already ignores them.
 import threading
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from pydantic_core import to_json
@@ -30,6 +31,7 @@ _UNTOLD = text("""
     ORDER BY seq LIMIT :window
 """)
 _MARK = text("UPDATE outbox SET told_at = clock_timestamp() WHERE seq = ANY(CAST(:seqs AS bigint[]))")
+_HANDFUL = 50
 _PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
 
 
@@ -79,10 +81,12 @@ class Press:
     def send(self, letters: list[Letter]) -> set[int]:
         """The `seq` of every letter that was routed and confirmed."""
         self._taken, self.returned = set(), set()
-        for letter in letters:
+        for number, letter in enumerate(letters, 1):
             self._tag += 1
             self._flying[self._tag] = letter
             self._publish(letter)
+            if number % _HANDFUL == 0:
+                time.sleep(0)  # what is written so far leaves: the broker works while the rest is written
         end = time.monotonic() + self._timeout
         while self._flying:
             self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
@@ -107,8 +111,9 @@ class Press:
         self._channel.basic_publish(message, exchange=exchange, routing_key=letter.topic, mandatory=True)
 
     def _settled(self, tag: int, multiple: bool) -> list[Letter]:
-        tags = [flying for flying in self._flying if flying <= tag] if multiple else [tag]
-        return [self._flying.pop(one) for one in tags if one in self._flying]
+        """Tags rise and are kept in their order, so the first that is newer ends the search."""
+        upto = takewhile(lambda flying: flying <= tag, self._flying) if multiple else [tag]
+        return [self._flying.pop(one) for one in list(upto) if one in self._flying]
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         self._taken.update(letter.seq for letter in self._settled(tag, multiple) if letter.seq not in self.returned)
