@@ -10,7 +10,7 @@ SEED ?= 1
 SCALE ?=
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos simulate bench crosscheck lock alone
+	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -92,11 +92,20 @@ chaos: install ## break everything on purpose, then count: all scenarios, or SCE
 		$(if $(EVENTS),--events $(EVENTS)) $(if $(WINDOWS),--windows $(WINDOWS)) $(if $(MESSAGES),--messages $(MESSAGES)) \
 		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
 
+security: install ## the figures of account security: guessing, codes, tokens, revocation, permissions, 19 sign-ins a second: SCENARIO= SHORT=1 SEED=
+	@$(VENV)/python -W ignore -m deploy.security $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SHORT),--short) \
+		$(if $(filter-out file,$(origin SEED)),--seed $(SEED))
+
 simulate: install ## the kit's relay and handlers through thousands of seeded histories: SEEDS=10000 STEPS=1000
 	@$(VENV)/python -m deploy.simulation --seeds $(or $(SEEDS),10000) --steps $(or $(STEPS),1000)
 
 bench: install ## our bus beside stock nameko, FastStream and bare pika, in turns: SHORT=1 ROUNDS=5 LINES=calls,letters,telling,saving
 	@$(VENV)/python -m deploy.bench $(if $(SHORT),--short) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LINES),--lines $(LINES))
+
+witness: install ## a witness of the ledger, for the machine of a province: GATEWAY=https://… NAME=46 [FOLDER=var/witness/46]
+	@test -n "$(GATEWAY)" && test -n "$(NAME)" || { echo 'usage: make witness GATEWAY=https://… NAME=46'; exit 2; }
+	@$(VENV)/python -m services.identity.witness --gateway "$(GATEWAY)" --name "$(NAME)" \
+		--folder "$(or $(FOLDER),var/witness/$(NAME))" --every 30
 
 crosscheck: install ## the ledger's Merkle tree beside pymerkle's (its own environment and process): every root and proof equal
 	@$(VENV)/python -m deploy.crosscheck $(if $(filter-out file,$(origin SEED)),--seed $(SEED))

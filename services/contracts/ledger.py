@@ -159,6 +159,14 @@ class NoSuchCheckpoint(Refusal):
     en = "The ledger has no checkpoint of size {size}. Ask again in a minute."
 
 
+class NotAWitnessKey(Refusal):
+    """The line is not the key of a witness."""
+
+    status = 422
+    vi = "Dòng này không phải khóa của nhân chứng. Dán nguyên dòng (tên+số+khóa) mà máy nhân chứng đã in ra."
+    en = "This line is not the key of a witness. Paste the whole line (name+number+key) that its machine printed."
+
+
 class WitnessKnown(Refusal):
     """The name is taken by another key."""
 

@@ -18,6 +18,7 @@ from services.contracts.ledger import (
     LedgerCard,
     LedgerState,
     NoSuchCheckpoint,
+    NotAWitnessKey,
     Proof,
     RegisterWitness,
     SignedCheckpoint,
@@ -37,7 +38,7 @@ from services.identity.store import entry, ledger
 from services.identity.store.places import one_change_at_a_time
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, invariant, on, rpc, signal
-from services.kit.proofs import LOG, Broken, Checkpoint, Key, Note
+from services.kit.proofs import LOG, WITNESS, Broken, Checkpoint, Key, Note
 
 _TREE = "ledger"
 _LATE = timedelta(minutes=15)
@@ -99,7 +100,9 @@ class LedgerDoors(Desk):
         try:
             key = Key.read(request.witness)
         except Broken as unreadable:
-            raise CosignatureRefused(size=0) from unreadable
+            raise NotAWitnessKey from unreadable
+        if key.kind != WITNESS:
+            raise NotAWitnessKey
         known = ledger.witness_key(tx, key.name)
         if known is not None and known != request.witness:
             raise WitnessKnown(name=key.name)

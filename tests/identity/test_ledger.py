@@ -20,11 +20,13 @@ from services.contracts.ledger import (
     LatestCheckpoint,
     LedgerState,
     NoSuchCheckpoint,
+    NotAWitnessKey,
     RegisterWitness,
     WitnessKnown,
 )
 from services.identity.bundle import write_bundle
 from services.identity.carried import write_verifier
+from services.identity.domain.entries import may_be_opened
 from services.identity.notes import make_key
 from services.identity.service import IdentityService
 from services.identity.verify import faults
@@ -275,6 +277,10 @@ def test_only_registered_witnesses_sign_and_a_name_keeps_its_key(ledger, tmp_pat
     with pytest.raises(NoSuchCheckpoint):
         ledger.cosign(Cosign(key=uuid4(), size=4, signature=known.cosign(checkpoint, 1_800_000_000)))
     assert "46" not in ledger.latest_checkpoint(LatestCheckpoint()).note
+    number = known.key.line().replace(known.key.id.hex(), "00000000")
+    for line in (number, ledger.latest_checkpoint(LatestCheckpoint()).key):
+        with pytest.raises(NotAWitnessKey):
+            ledger.register_witness(RegisterWitness(key=uuid4(), witness=line), by=ROOT)
     with pytest.raises(NotAllowed):
         ledger.register_witness(RegisterWitness(key=uuid4(), witness=known.key.line()), by=PUBLISHER)
 
@@ -424,3 +430,26 @@ def test_a_key_of_one_name_does_not_sign_for_another(ledger, tmp_path):
     told = ledger.latest_checkpoint(LatestCheckpoint())
     assert not Note.read(told.note).is_signed_by(opened("x", tmp_path).signer.key)
     assert opened("x", tmp_path).signer.kind == WITNESS
+
+
+@pytest.mark.parametrize(
+    ("unit", "opened"),
+    [
+        ("vn", True), ("vn/46", True), (VY_DA, True), ("vn/46/NA-46-01", True), ("vn/46/NA-46-02", False),
+        ("vn/46/19780", False), (f"{VY_DA}/NA-46-01", False), ("vn/48/NA-46-01", False), ("vn/48", False),
+    ],
+)  # fmt: skip
+def test_a_record_is_opened_to_its_units_and_to_the_one_path_of_its_constituency(unit, opened):
+    content = json.dumps({"election": ELECTION, "unit": VY_DA, "area": "19777-001", "constituency": "NA-46-01"})
+    assert may_be_opened("results.record_advanced", content, ELECTION, unit) is opened
+    assert not may_be_opened("results.record_advanced", content, "dien-tap-8", unit)
+    assert not may_be_opened("identity.session_opened", content, ELECTION, unit)
+
+
+def test_a_council_s_constituency_opens_the_records_of_its_commune_only():
+    content = json.dumps({"election": ELECTION, "unit": VY_DA, "constituency": "CC-19777-02"})
+    opened = {
+        unit: may_be_opened("results.record_advanced", content, ELECTION, unit)
+        for unit in (f"{VY_DA}/CC-19777-02", f"{VY_DA}/CC-19777-01", "vn/46/CC-19777-02", "vn/46/19780/CC-19777-02")
+    }
+    assert list(opened.values()) == [True, False, False, False]

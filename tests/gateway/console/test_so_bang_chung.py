@@ -15,15 +15,19 @@ from services.contracts.ledger import (
     NoSuchCheckpoint,
     Proof,
     SignedCheckpoint,
+    Witnessed,
+    WitnessKnown,
     WitnessRow,
 )
 from services.contracts.results import RecordAdvanced, RecordRow, Records, Result, ResultAdvanced, Results, Totals
 from services.gateway.console.evidence import Memory
+from services.gateway.security import form_mark
 from services.identity.domain.entries import entry_of, may_be_opened
 from services.identity.domain.merkle import Frontier, consistency_terms, inclusion_terms, leaf_hash, proof
 from services.identity.notes import load_signer, make_key, note_of
 from services.kit.proofs import LOG, WITNESS, Broken, Checkpoint
 from tests.gateway.console.records import PAPER, Hall
+from tests.gateway.fakes import KEY
 from tests.gateway.stage import ELECTION, NOW
 
 NAME = "hom-phieu.vn/so-cai"
@@ -67,7 +71,7 @@ class Book:
         told = self.point()
         lines = [self.signs.sign(told), *(self.witnesses[name].cosign(told, 1_800_000_000) for name in names)]
         self.points[told.size] = note_of(told, lines)
-        self.seen |= {name: (told.size, self.at) for name in names}
+        self.seen |= dict.fromkeys(names, (told.size, self.at))
         return told
 
     def note(self, size):
@@ -334,3 +338,49 @@ def test_a_gateway_that_was_given_the_key_trusts_no_other_from_the_first_page_on
 
 def test_a_result_is_read_as_reporting_tells_it():
     assert {"content", "state", "totals", "candidates"} <= set(Result.model_fields)
+
+
+def test_an_administrator_registers_a_witness_and_nobody_else_sees_the_form(visitor, book, hall):
+    hall.line.sign_in("system_admin", "*", "Phan Quản Trị", "qt")
+    hall.line.answers["register_witness"] = lambda request: (
+        WitnessKnown(name="46") if request.witness.startswith("46+") else Witnessed(witnesses=3)
+    )
+    sent = {"dau": form_mark("qt"), "key": KEY}
+    ours = {"Origin": "http://hop.test"}
+    visitor.cookies.set("hp_phien", "qt")
+    place = f"/{ELECTION}/vn/so-bang-chung"
+    assert 'id="khoa"' in visitor.get(place).text
+    key = book.witnesses["48"].key.line()
+    done = visitor.post(place, data={**sent, "khoa": key}, headers=ours)
+    assert (done.status_code, done.headers["location"]) == (303, place)
+    assert hall.line.asked("register_witness")[-1]["witness"] == key
+    taken = visitor.post(place, data={**sent, "khoa": book.witnesses["46"].key.line()}, headers=ours)
+    assert taken.status_code == 409
+    assert "Đã có nhân chứng 46 với khóa khác." in taken.text
+    nonsense = visitor.post(place, data={**sent, "khoa": "không phải khóa"}, headers=ours)
+    assert nonsense.status_code == 422
+    assert 'value="không phải khóa"' in nonsense.text
+    assert "Dòng này không phải khóa của nhân chứng." in nonsense.text
+    visitor.cookies.set("hp_phien", "tinh")
+    assert 'id="khoa"' not in visitor.get(HOME).text
+    assert visitor.post(HOME, data={"dau": form_mark("tinh"), "khoa": key}, headers=ours).status_code == 404
+
+
+def test_the_keys_of_ledger_and_witnesses_can_be_downloaded(officer, book):
+    answer = officer.get(f"{HOME}/khoa")
+    keys = [book.log.key, book.witnesses["46"].key, book.witnesses["48"].key]
+    assert answer.text.splitlines() == [key.line() for key in keys]
+
+
+@pytest.mark.browser
+def test_the_button_verifies_by_keyboard_and_on_a_phone_nothing_sticks_out(seat, book):
+    page = seat("tinh", {"width": 390, "height": 844})
+    page.goto(HOME)
+    page.get_by_role("button", name="Kiểm tra").press("Enter")
+    assert page.get_by_role("status").filter(has_text="Tất cả đều đúng.").is_visible()
+    root = book.point().root.hex()
+    page.get_by_label("Cỡ sổ trên biên bản").fill("4")
+    page.get_by_label("Ba nhóm của gốc").fill(f"{root[:4]} {root[4:8]} {root[8:12]}")
+    page.get_by_role("button", name="So với sổ").click()
+    assert page.get_by_role("status").filter(has_text="Giống.").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
+from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.contracts.base import NotAllowed, Page
+from services.contracts.base import NotAllowed, Page, Refusal, Told
 from services.contracts.candidates import CONTEST_NAMES, Contest
 from services.contracts.ledger import (
     CheckpointAt,
@@ -23,12 +24,15 @@ from services.contracts.ledger import (
     LedgerCard,
     LedgerState,
     NoSuchCheckpoint,
+    NotAWitnessKey,
     Proof,
+    RegisterWitness,
     SignedCheckpoint,
+    Witnessed,
 )
 from services.contracts.results import Records, RecordsOf, Results, ResultsOf
 from services.contracts.roles import Action
-from services.gateway.console.acts import act, number_of
+from services.gateway.console.acts import act, key_of, line_of, number_of
 from services.gateway.console.evidence import (
     LATER,
     OK,
@@ -79,6 +83,27 @@ class Outcome:
 async def ledger(visit: Annotated[Visit, Depends(here)], kiem: str = "", co: str = "", goc: str = "") -> Response:
     """How the ledger stands; with `kiem` it is checked, with `co` and `goc` the root on a paper record is compared."""
     visit.require(Action.READ_LEDGER)
+    return await _page(visit, kiem=kiem, co=co, goc=goc)
+
+
+@router.post(PAGE)
+async def register(visit: Annotated[Visit, Depends(here)]) -> Response:
+    """A witness may cosign from now on."""
+    visit.require(Action.REGISTER_WITNESS)
+    form = await visit.form()
+    key = line_of(form, "khoa", 200)
+    try:
+        asked = RegisterWitness.model_validate({"key": key_of(form), "witness": key})
+        await visit.ask(asked, Witnessed)
+    except ValidationError:
+        return await _page(visit, told=NotAWitnessKey().told(), khoa=key)
+    except Refusal as told:
+        return await _page(visit, told=told.told(), khoa=key)
+    return visit.go(f"{visit.address}/so-bang-chung")
+
+
+async def _page(visit: Visit, told: Told | None = None, **typed: str) -> Response:
+    kiem, co, goc, khoa = (typed.get(name, "") for name in ("kiem", "co", "goc", "khoa"))
     card = await visit.ask(act(visit, LedgerState), LedgerCard)
     outcome = await _checked(visit, card) if kiem and card.size else None
     paper = await _paper(visit, co, goc) if co or goc else None
@@ -86,10 +111,14 @@ async def ledger(visit: Annotated[Visit, Depends(here)], kiem: str = "", co: str
     late = {one.name for one in card.witnesses if one.size < card.size and (one.at is None or now - one.at > _LATE)}
     return visit.page(
         "so-bang-chung.html",
+        told.status if told else 200,
+        refused=told,
+        may_register=visit.may(Action.REGISTER_WITNESS),
+        local=visit.place.known.clock.at if visit.place.known else _as_is,
         card=card,
         outcome=outcome,
         paper=paper,
-        typed={"co": co[:20], "goc": goc[:100]},
+        typed={"co": co[:20], "goc": goc[:100], "khoa": khoa},
         late=late,
         signed=sum(one.size == card.size for one in card.witnesses) if card.size else 0,
         figure=_figure(visit),
@@ -102,6 +131,16 @@ async def note(visit: Annotated[Visit, Depends(here)]) -> Response:
     visit.require(Action.READ_LEDGER)
     told = await visit.ask(LatestCheckpoint(), SignedCheckpoint)
     return _file(told.note.encode(), f"diem-kiem-tra-{told.size}.txt", "text/plain; charset=utf-8")
+
+
+@router.get(PAGE + "/khoa")
+async def keys(visit: Annotated[Visit, Depends(here)]) -> Response:
+    """The public keys as a file: the ledger's, then those of its witnesses."""
+    visit.require(Action.READ_LEDGER)
+    card = await visit.ask(act(visit, LedgerState), LedgerCard)
+    told = await visit.ask(LatestCheckpoint(), SignedCheckpoint)
+    lines = [told.key, *(one.key for one in card.witnesses if one.key)]
+    return _file("".join(f"{line}\n" for line in lines).encode(), "khoa.txt", "text/plain; charset=utf-8")
 
 
 @router.get(PAGE + "/bang-chung")
@@ -118,6 +157,10 @@ async def evidence(visit: Annotated[Visit, Depends(here)], giu: int = 0) -> Resp
 def _file(content: bytes, name: str, kind: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=kind, headers=headers)
+
+
+def _as_is(at: datetime) -> datetime:
+    return at
 
 
 def _figure(visit: Visit) -> str:
