@@ -73,6 +73,7 @@ RAIL: Final = (
         (
             Entry("nguoi", "Ủy ban, Ban, Tổ", (Action.FORM_BODIES,)),
             Entry("tai-khoan", "Người và tài khoản", (Action.READ_ACCOUNTS,)),
+            Entry("khoi-phuc", "Khôi phục tài khoản", (Action.RECOVER_ACCOUNTS,)),
             Entry("ra-soat", "Rà soát tài khoản", (Action.REVIEW_ACCOUNTS,)),
             Entry("dung-chung", "Dấu hiệu dùng chung", (Action.READ_SHARING,)),
             Entry("su-co-an-toan", "Sự cố an toàn thông tin", (Action.REPORT_BREACH, Action.SETTLE_BREACH)),

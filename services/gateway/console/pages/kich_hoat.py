@@ -11,18 +11,20 @@ from starlette.responses import RedirectResponse, Response
 
 from services.contracts.base import Refusal
 from services.contracts.identity import Activate, CodeRefused, ConfirmEnrolment, Done, Enrolment
+from services.contracts.passkeys import BeginFirstKey, CeremonyOptions, FinishFirstKey, KeyRefused
 from services.gateway.console.desk import desk_of
-from services.gateway.console.pages.vao import drill
+from services.gateway.console.pages.vao import drill, options_answer
 from services.gateway.console.visits import read_form
+from services.gateway.refusals import answer_of
 from services.gateway.state import gateway_of
 
 router = APIRouter()
-_FORM_BYTES: Final = 16_384
+FORM_BYTES: Final = 65_536  # a key's attestation carries certificates
 
 
-def _page(request: Request, form: FormData | dict[str, str], status: int = 200, **facts: object) -> Response:
+def activation_page(request: Request, form: FormData | dict[str, str], status: int = 200, **facts: object) -> Response:
     desk = desk_of(request)
-    shown: dict[str, object] = {"refused": None, "unlike": False, "enrolment": None, "parts": ()}
+    shown: dict[str, object] = {"refused": None, "unlike": False, "enrolment": None, "parts": (), "recovering": False}
     typed = {"login": _line(form, "login"), "code": _line(form, "code")}
     return desk.page(
         request,
@@ -40,37 +42,38 @@ def _line(form: FormData | dict[str, str], name: str) -> str:
 
 @router.get("/kich-hoat")
 async def first_step(request: Request) -> Response:
-    return _page(request, {})
+    return activation_page(request, {})
 
 
 @router.get("/kich-hoat/{code}")
 async def first_step_with_code(request: Request, code: str) -> Response:
-    return _page(request, {"code": code})
+    return activation_page(request, {"code": code})
 
 
 @router.post("/kich-hoat")
 async def activate(request: Request) -> Response:
-    form = await read_form(request, _FORM_BYTES)
+    form = await read_form(request, FORM_BYTES)
     password = str(form.get("password", ""))
     if password != str(form.get("again", "")):
-        return _page(request, form, 422, unlike=True)
+        return activation_page(request, form, 422, unlike=True)
     try:
         asked = Activate(key=uuid4(), login=_line(form, "login").lower(), code=_line(form, "code"), password=password)
         enrolment = await gateway_of(request).line.ask(asked, Enrolment)
     except ValidationError:
-        return _page(request, form, 401, refused=CodeRefused().told())
+        return activation_page(request, form, 401, refused=CodeRefused().told())
     except Refusal as refused:
-        return _page(request, form, refused.status, refused=refused.told())
-    return _page(request, form, enrolment=enrolment, parts=_groups(enrolment.secret))
+        return activation_page(request, form, refused.status, refused=refused.told())
+    return activation_page(request, form, enrolment=enrolment, parts=groups_of(enrolment.secret))
 
 
-def _groups(secret: str) -> list[str]:
+def groups_of(secret: str) -> list[str]:
+    """A secret as a person types it, four letters at a time."""
     return [secret[start : start + 4] for start in range(0, len(secret), 4)]
 
 
 @router.post("/kich-hoat/xac-nhan")
 async def confirm(request: Request) -> Response:
-    form = await read_form(request, _FORM_BYTES)
+    form = await read_form(request, FORM_BYTES)
     enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
     if not enrolment.uri.startswith("otpauth://"):
         return RedirectResponse("/kich-hoat", 303)
@@ -80,6 +83,43 @@ async def confirm(request: Request) -> Response:
         await gateway_of(request).line.ask(asked, Done)
     except (ValidationError, Refusal) as wrong:
         refused = wrong if isinstance(wrong, Refusal) else CodeRefused()
-        shown = {"enrolment": enrolment, "parts": _groups(enrolment.secret), "refused": refused.told()}
-        return _page(request, form, refused.status, **shown)
+        shown = {"enrolment": enrolment, "parts": groups_of(enrolment.secret), "refused": refused.told()}
+        return activation_page(request, form, refused.status, **shown)
+    return RedirectResponse("/vao?xong=true", 303)
+
+
+@router.post("/kich-hoat/khoa/hoi")
+async def ask_for_key(request: Request) -> Response:
+    """What the browser is to be asked in order to make the account's first key."""
+    form = await read_form(request, FORM_BYTES)
+    try:
+        asked = BeginFirstKey(key=uuid4(), login=_line(form, "login").lower(), code=_line(form, "code"))
+        found = await gateway_of(request).line.ask(asked, CeremonyOptions)
+    except ValidationError:
+        return answer_of(CodeRefused())
+    except Refusal as refused:
+        return answer_of(refused)
+    return options_answer(found)
+
+
+@router.post("/kich-hoat/khoa")
+async def confirm_key(request: Request) -> Response:
+    """The account becomes active by the key the browser made."""
+    form = await read_form(request, FORM_BYTES)
+    enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
+    if not enrolment.uri.startswith("otpauth://"):
+        return RedirectResponse("/kich-hoat", 303)
+    try:
+        asked = FinishFirstKey(
+            key=uuid4(),
+            login=_line(form, "login").lower(),
+            code=_line(form, "code"),
+            name=_line(form, "name")[:60],
+            credential=str(form.get("assertion", "")),
+        )
+        await gateway_of(request).line.ask(asked, Done)
+    except (ValidationError, Refusal) as wrong:
+        refused = wrong if isinstance(wrong, Refusal) else KeyRefused()
+        shown = {"enrolment": enrolment, "parts": groups_of(enrolment.secret), "refused": refused.told()}
+        return activation_page(request, form, refused.status, **shown)
     return RedirectResponse("/vao?xong=true", 303)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -22,12 +23,14 @@ from services.contracts.identity import (
     SignInFailed,
     SignOut,
 )
+from services.contracts.passkeys import BeginAssertion, CeremonyOptions, SecondFactorByKey
 from services.contracts.roles import Role
 from services.gateway.console.desk import TONGUE, desk_of
 from services.gateway.console.rail import HOMES
 from services.gateway.console.visits import read_form, safe_return
 from services.gateway.console.words import LANGUAGES
 from services.gateway.machines import keep_machine, where
+from services.gateway.refusals import answer_of
 from services.gateway.routes.api import whereabouts
 from services.gateway.security import COOKIE, FORM_MARK, require_form_mark
 from services.gateway.sessions import give_cookie, take_cookie
@@ -70,7 +73,10 @@ async def check_password(request: Request) -> Response:
     except (ValidationError, Refusal) as refused:
         return _first_page(request, 401, refused=_failed(refused).told(), login=login[:64], back=back)
     answer = RedirectResponse("/vao/buoc-2", 303)
-    step = {"challenge": challenge.challenge, "name": challenge.name, "login": login, "back": back}
+    step = {
+        "challenge": challenge.challenge, "name": challenge.name, "login": login, "back": back,
+        "by_code": "1" if challenge.by_code else "", "by_key": "1" if challenge.by_key else "",
+    }  # fmt: skip
     packed = base64.urlsafe_b64encode(json.dumps(step).encode()).decode()
     secure = gateway.settings.gateway_secure
     answer.set_cookie(
@@ -88,7 +94,7 @@ def _failed(refused: Exception) -> Refusal:
 def _step(request: Request) -> dict[str, str] | None:
     try:
         held = json.loads(base64.urlsafe_b64decode(request.cookies[CHALLENGE]))
-        return {name: str(held[name]) for name in ("challenge", "name", "login", "back")}
+        return {name: str(held[name]) for name in ("challenge", "name", "login", "back", "by_code", "by_key")}
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -97,10 +103,11 @@ def _second_page(request: Request, step: dict[str, str], refused: Refusal | None
     desk = desk_of(request)
     initials = "".join(word[:1] for word in step["name"].split()[-2:]).upper()
     facts = {"name": step["name"], "login": step["login"], "back": safe_return(step["back"]), "initials": initials}
+    ways = {"by_code": bool(step["by_code"]), "by_key": bool(step["by_key"])}
     told = refused.told() if refused else None
     return desk.page(
         request, desk.words(request), "pages/buoc-2.html", told.status if told else 200,
-        drill=drill(request), refused=told, **facts,
+        drill=drill(request), refused=told, **facts, **ways,
     )  # fmt: skip
 
 
@@ -117,9 +124,7 @@ async def check_code(request: Request) -> Response:
         return RedirectResponse("/vao", 303)
     form = await read_form(request, _FORM_BYTES)
     try:
-        code = "".join(str(form.get("totp", "")).split())
-        asked = SecondFactor(key=uuid4(), challenge=step["challenge"], totp=code)
-        session = await gateway.line.ask(asked, Session)
+        session = await gateway.line.ask(_second_of(step, form), Session)
     except ValidationError:
         return _second_page(request, step, CodeRefused())
     except Refusal as refused:
@@ -128,6 +133,35 @@ async def check_code(request: Request) -> Response:
     give_cookie(answer, session.token, secure=gateway.settings.gateway_secure)
     answer.delete_cookie(CHALLENGE, path="/vao", httponly=True, samesite="strict")
     return answer
+
+
+def _second_of(step: dict[str, str], form: FormData) -> SecondFactor | SecondFactorByKey:
+    """The second factor a form carries: what a passkey signed, else the code."""
+    signed = str(form.get("assertion", "")).strip()
+    if signed:
+        return SecondFactorByKey(key=uuid4(), challenge=step["challenge"], assertion=signed)
+    return SecondFactor(key=uuid4(), challenge=step["challenge"], totp="".join(str(form.get("totp", "")).split()))
+
+
+@router.post("/vao/buoc-2/khoa")
+async def ask_for_key(request: Request) -> Response:
+    """What the browser is to be asked for the second step by passkey."""
+    step = _step(request)
+    if step is None:
+        return answer_of(CodeRefused())
+    try:
+        asked = BeginAssertion(key=uuid4(), challenge=step["challenge"])
+        found = await gateway_of(request).line.ask(asked, CeremonyOptions)
+    except ValidationError:
+        return answer_of(CodeRefused())
+    except Refusal as refused:
+        return answer_of(refused)
+    return options_answer(found)
+
+
+def options_answer(found: CeremonyOptions) -> Response:
+    """What the page's script hands to the browser."""
+    return Response(found.options, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
 @router.post("/ra")
