@@ -252,7 +252,7 @@ def _rehearse(stack: Stack, done: Path) -> None:
 
 def _greet(stack: Stack) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("console", stack.gateway_url)
+    table.add_row("console", stack.console_url)
     table.add_row("API", f"{stack.gateway_url}/api/v1")
     table.add_row("Prometheus", f"http://127.0.0.1:{stack.ports['prometheus']}/alerts")
     table.add_row("logs", str(stack.layout.log))

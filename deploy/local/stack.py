@@ -63,6 +63,11 @@ class Stack:
         """Where officers and browsers go."""
         return f"http://127.0.0.1:{self.ports['gateway']}"
 
+    @property
+    def console_url(self) -> str:
+        """The same for people: passkeys are made for a name, never for an IP address (WebAuthn)."""
+        return f"http://localhost:{self.ports['gateway']}"
+
     def environment_of(self, process: str) -> dict[str, str]:
         """What the process is told; nobody is told another's password."""
         var, folder = self.layout.var, self.layout.keys
@@ -110,7 +115,12 @@ class Stack:
         prometheus = f"http://127.0.0.1:{self.ports['prometheus']}"
         number_key = {"HP_PERSONAL_NUMBER_KEY": secret("personal-number-key", 32)}
         return {
-            "identity": {"HP_PASSPORT_PRIVATE_KEY": str(folder / keys.PASSPORT)},
+            "identity": {
+                "HP_PASSPORT_PRIVATE_KEY": str(folder / keys.PASSPORT),
+                "HP_PASSKEY_DOMAIN": os.environ.get("HP_PASSKEY_DOMAIN", "localhost"),
+                "HP_PASSKEY_ORIGINS": os.environ.get("HP_PASSKEY_ORIGINS", json.dumps([self.console_url])),
+                "HP_PASSKEY_ROLES": os.environ.get("HP_PASSKEY_ROLES", "[]"),
+            },
             "candidates": number_key,
             "voters": number_key,
             "reporting": {

@@ -19,6 +19,7 @@ from services.contracts.passkeys import (
     Recoveries,
     RecoveriesOf,
     RecoveryAsked,
+    RecoveryCard,
     RecoveryOutcome,
     RefuseRecovery,
 )
@@ -27,8 +28,9 @@ from services.gateway.console.acts import act, approve, key_of, line_of
 from services.gateway.console.desk import desk_of
 from services.gateway.console.pages.kich_hoat import FORM_BYTES, activation_page, groups_of
 from services.gateway.console.pages.vao import drill
-from services.gateway.console.places import HERE
+from services.gateway.console.places import HERE, title_of
 from services.gateway.console.visits import Visit, here, read_form
+from services.gateway.console.words import capital
 from services.gateway.routes.api import whereabouts
 from services.gateway.state import gateway_of
 
@@ -127,6 +129,12 @@ async def _decided(visit: Visit, form: FormData) -> RecoveryOutcome:
     return await approve(visit, asked, RecoveryOutcome, form, content)
 
 
+def _where(visit: Visit, one: RecoveryCard) -> str:
+    """The units of somebody's roles, as people call them."""
+    paths = [path for path in one.unit.split(", ") if path.startswith("vn")]
+    return ", ".join(capital(title_of(path, visit.place.units, visit.words)) for path in paths)
+
+
 def _id_of(form: FormData) -> UUID | str:
     return line_of(form, "ma-khoi-phuc", 64)
 
@@ -144,5 +152,5 @@ async def _page(visit: Visit, refused: Told | None = None, outcome: RecoveryOutc
         waiting=sum(1 for one in found if one.may_confirm),
         open_count=sum(1 for one in found if one.state in _OPEN),
         open_states=_OPEN,
-        unit_title=visit.place.units.title,
+        where=lambda one: _where(visit, one),
     )
