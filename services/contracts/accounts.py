@@ -34,6 +34,37 @@ FILE_ROWS = 2000
 """The most rows of a file of accounts: as many as one request creates."""
 
 
+_COMMISSIONS = ("nation", "province", "commune")
+_BOARDS = ("province_seats", "commune_seats")
+
+ROLE_LEVELS: dict[Role, tuple[str, ...]] = {
+    Role.SYSTEM_ADMIN: ("nation",),
+    Role.ACCOUNT_ADMIN: _COMMISSIONS,
+    Role.NATION_OFFICER: ("nation",),
+    Role.PROVINCE_OFFICER: ("province",),
+    Role.PERSONNEL: _COMMISSIONS,
+    Role.PERSONNEL_CONFIRMER: _COMMISSIONS,
+    Role.COMMISSION_HEAD: _COMMISSIONS,
+    Role.LIST_OFFICER: ("commune",),
+    Role.LIST_SIGNER: ("commune",),
+    Role.SECRETARY: ("province", "commune"),
+    Role.TYPIST: ("commune",),
+    Role.CHECKER: ("commune",),
+    Role.APPROVER: ("commune",),
+    Role.BOARD_SECRETARY: _BOARDS,
+    Role.BOARD_HEAD: _BOARDS,
+    Role.PUBLISHER: _COMMISSIONS,
+    Role.OPERATIONS: ("nation",),
+}
+"""At which levels a role exists. A typist types for a commune, the head of a Board declares for a constituency."""
+
+SYSTEM_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.OPERATIONS})
+"""Roles of the system itself: they hold in every election and unit."""
+
+ONLY_FROM_ABOVE = frozenset({Role.SYSTEM_ADMIN, Role.ACCOUNT_ADMIN, Role.OPERATIONS})
+"""Roles that nobody can give in their own unit, only somebody whose grant stands above it."""
+
+
 def content_of(act: str, *parts: object) -> str:
     """What a second factor is bound to when a role changes hands: SHA-256 of the act and its parts, a line each.
 

@@ -4,41 +4,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.contracts import accounts as contract
+from services.contracts.accounts import ONLY_FROM_ABOVE, SYSTEM_ROLES
 from services.contracts.base import EVERYWHERE, Finding, Grant
 from services.contracts.identity import NewAccount
 from services.contracts.roles import POLICY, ROLE_NAMES, Action, Role
 from services.identity.domain.paths import LEVEL_NAMES, Level, agrees, holds, level, unit_path
 from services.identity.domain.rules import RULES
 
-_COMMISSIONS = frozenset({Level.NATION, Level.PROVINCE, Level.COMMUNE})
-_BOARDS = frozenset({Level.PROVINCE_SEATS, Level.COMMUNE_SEATS})
-
 ROLE_LEVELS: Mapping[Role, frozenset[Level]] = {
-    Role.SYSTEM_ADMIN: frozenset({Level.NATION}),
-    Role.ACCOUNT_ADMIN: _COMMISSIONS,
-    Role.NATION_OFFICER: frozenset({Level.NATION}),
-    Role.PROVINCE_OFFICER: frozenset({Level.PROVINCE}),
-    Role.PERSONNEL: _COMMISSIONS,
-    Role.PERSONNEL_CONFIRMER: _COMMISSIONS,
-    Role.COMMISSION_HEAD: _COMMISSIONS,
-    Role.LIST_OFFICER: frozenset({Level.COMMUNE}),
-    Role.LIST_SIGNER: frozenset({Level.COMMUNE}),
-    Role.SECRETARY: frozenset({Level.PROVINCE, Level.COMMUNE}),
-    Role.TYPIST: frozenset({Level.COMMUNE}),
-    Role.CHECKER: frozenset({Level.COMMUNE}),
-    Role.APPROVER: frozenset({Level.COMMUNE}),
-    Role.BOARD_SECRETARY: _BOARDS,
-    Role.BOARD_HEAD: _BOARDS,
-    Role.PUBLISHER: _COMMISSIONS,
-    Role.OPERATIONS: frozenset({Level.NATION}),
+    role: frozenset(Level(name) for name in levels) for role, levels in contract.ROLE_LEVELS.items()
 }
-"""At which levels a role exists. A typist types for a commune, the head of a Board declares for a constituency."""
-
-SYSTEM_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.OPERATIONS})
-"""Roles of the system itself: they hold in every election and unit."""
-
-ONLY_FROM_ABOVE = frozenset({Role.SYSTEM_ADMIN, Role.ACCOUNT_ADMIN, Role.OPERATIONS})
-"""Roles that nobody can give in their own unit, only somebody whose grant stands above it."""
+"""At which levels a role exists."""
 
 
 @dataclass(frozen=True)

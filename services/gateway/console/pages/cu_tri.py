@@ -6,10 +6,8 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from python_multipart.exceptions import FormParserError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from services.contracts.base import Finding, Job, NotAllowed, Refusal, Severity, Told
@@ -28,12 +26,10 @@ from services.contracts.voters import (
     PostLists,
     Rights,
 )
-from services.gateway.bodies import pieces
 from services.gateway.console.acts import act, key_of, line_of, number_of, require_commune
 from services.gateway.console.places import HERE
+from services.gateway.console.uploads import upload_form
 from services.gateway.console.visits import Visit, here
-from services.gateway.refusals import BrokenBody, WrongKind
-from services.gateway.security import FORM_MARK, require_form_mark
 
 router = APIRouter()
 
@@ -144,7 +140,7 @@ async def upload(visit: Annotated[Visit, Depends(here)]) -> Response:
     """Store the file and hand it to the service; its job has a page of its own."""
     visit.require(Action.IMPORT_VOTERS)
     require_commune(visit)
-    form = await _upload_form(visit)
+    form = await upload_form(visit)
     sent = form.get("file")
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
@@ -157,20 +153,6 @@ async def upload(visit: Annotated[Visit, Depends(here)]) -> Response:
     finally:
         await form.close()
     return visit.go(f"{visit.address}/cu-tri/nhap-tep/{job.id}")
-
-
-async def _upload_form(visit: Visit) -> FormData:
-    """The multipart form of this session, its mark checked before anything is kept."""
-    request = visit.request
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise WrongKind(wanted="multipart/form-data")
-    stream = pieces(request, visit.gateway.settings.gateway_upload)
-    try:
-        form = await MultiPartParser(request.headers, stream, max_files=1, max_fields=10).parse()
-    except (MultiPartException, FormParserError, KeyError, ValueError) as broken:
-        raise BrokenBody from broken
-    require_form_mark(visit.token, str(form.get(FORM_MARK, "")))
-    return form
 
 
 async def _imports_page(visit: Visit, refused: Told | None = None, *, no_file: bool = False) -> Response:
