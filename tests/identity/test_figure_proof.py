@@ -13,8 +13,9 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.base import Envelope, Grant, Passport
+from services.contracts.candidates import Clock, Election, ElectionCalled
 from services.contracts.ledger import Cosign, FigureOf, LatestCheckpoint, RegisterWitness
-from services.contracts.reporting import Snapshot, SnapshotPublished
+from services.contracts.reporting import PublishSnapshot, Snapshot, SnapshotPublished
 from services.contracts.results import RecordAdvanced, ResultAdvanced
 from services.identity.bundle import write_figure
 from services.identity.figure import Published, Trust, prove, published_at
@@ -25,9 +26,24 @@ from services.identity.verify import main
 from services.identity.witness import opened
 from services.kit.passports import save_key
 from services.kit.proofs import LOG, Checkpoint, Key, Note
+from services.reporting.service import ReportingService
+from services.reporting.settings import ReportingSettings
 from services.results.service import ResultsService
 from tests.hands import told
-from tests.results.world import ELECTION, NA, PATHS, World
+from tests.results.world import (
+    DAY,
+    ELECTION,
+    KIM_LONG,
+    NA,
+    PATHS,
+    VY_DA,
+    World,
+    at,
+    constituency_told,
+    list_told,
+    unit_told,
+    voters_told,
+)
 
 ROOT = Path(__file__).parents[2]
 CARRIED = ("services/__init__.py", "services/kit/__init__.py", "services/kit/proofs.py", "services/identity/__init__.py",
@@ -67,6 +83,55 @@ def ledger(hands, own_database, signing_key, tmp_path):
 
 
 @pytest.fixture
+def reporting(hands, own_database, tmp_path, world):
+    """Reporting that has heard what results heard and told."""
+    db = own_database("reporting")
+    settings = ReportingSettings(
+        database_url=db.url, files_url=str(tmp_path / "files"), public_folder=tmp_path / "public",
+        snapshot_key=tmp_path / "keys" / "snapshot.pem", press_apart=False,
+    )  # fmt: skip
+    made = hands(ReportingService, db, settings=settings)
+    clock = Clock(real_at=datetime.now(UTC), shown_at=at(23))
+    called = Election(
+        election=ELECTION, title="Diễn tập", day=DAY, rehearsal=True, clock=clock, milestones=(), slots=("09:00", "19:00")
+    )  # fmt: skip
+    made.hear([unit_told(VY_DA, "phường Vỹ Dạ"), unit_told(KIM_LONG, "phường Kim Long")])
+    made.hear([ElectionCalled(election=called)])
+    made.hear([constituency_told(code, 3) for code in PATHS])
+    made.hear([list_told(code, 3) for code in PATHS])
+    made.hear([world.area(VY_DA, number) for number in (1, 2)])
+    made.hear([voters_told(VY_DA, number) for number in (1, 2)])
+    for letter in told(world.results.db):
+        if letter.topic in {"results.record_advanced", "results.result_advanced"}:
+            made.hear(letter)
+    return made
+
+
+def test_a_snapshot_that_reporting_has_really_published_is_proven(counted, reporting, trust, tmp_path):
+    publisher = Passport(
+        person=uuid4(), name="Trịnh Hoài Nam", session=uuid4(),
+        grants=(Grant(role="publisher", scope=f"{ELECTION}/vn"),),
+    )  # fmt: skip
+    reporting.publish_snapshot(PublishSnapshot(election=ELECTION, unit="vn", key=uuid4()), publisher)
+    folder = tmp_path / "public" / ELECTION / "latest"
+    for letter in told(reporting.db):
+        if letter.topic == "reporting.snapshot_published":
+            counted.hear(letter)
+    counted.sign_checkpoint()
+    asked = FigureOf(election=ELECTION, unit=PATHS[NA], constituency=NA, held=trust.held[0].checkpoint.size)
+    bundle = counted.figure_evidence(asked, by=OFFICER).model_dump(mode="json")
+    alone = Trust(trust.keys, trust.held)
+
+    assert prove(bundle, NA, alone, published_at(folder, NA)).wrong == []
+    assert any(line.startswith("Bản công bố số 1 là mục") for line in prove(bundle, NA, alone, published_at(folder, NA)).said)
+    figure = folder / "quoc-hoi" / f"{NA}.json"
+    figure.write_text(figure.read_text().replace('"votes": 2405', '"votes": 2450'))
+    wrong = prove(bundle, NA, alone, published_at(folder, NA)).wrong
+    assert f"bản công bố: tệp quoc-hoi/{NA}.json đã bị đổi sau khi công bố" in wrong
+    assert any("ứng cử viên 1 (Lê Thị Diệu Hiền) được công bố 2450 phiếu" in fault for fault in wrong)
+
+
+@pytest.fixture
 def snapshot(world, tmp_path):
     """What the public downloads: the constituency's file and the manifest that names it."""
     folder = tmp_path / "snapshot"
@@ -87,8 +152,8 @@ def snapshot(world, tmp_path):
 
 
 @pytest.fixture
-def entered(ledger, world, snapshot, tmp_path):
-    """The ledger has heard all of it, something else, and the snapshot; one witness has signed."""
+def counted(ledger, world, tmp_path):
+    """The ledger has heard all of it and something else; a checkpoint of it is held."""
     for letter in told(world.results.db):
         ledger.hear(letter)
     for _ in range(5):
@@ -103,7 +168,17 @@ def entered(ledger, world, snapshot, tmp_path):
             )
         )
     ledger.sign_checkpoint()
-    (tmp_path / "held").write_text(ledger.latest_checkpoint(LatestCheckpoint()).note)
+    newest = ledger.latest_checkpoint(LatestCheckpoint())
+    witness = opened("46", tmp_path / "witness")
+    (tmp_path / "held").write_text(newest.note)
+    (tmp_path / "trusted").write_text(f"{newest.key}\n{witness.signer.key.line()}\n")
+    return ledger
+
+
+@pytest.fixture
+def entered(counted, snapshot, tmp_path):
+    """The ledger has heard of the snapshot too; one witness has signed."""
+    ledger = counted
     manifest = (snapshot / "manifest.json").read_bytes()
     published = Snapshot(
         number=1, folder="1", manifest=hashlib.sha256(manifest).hexdigest(), signature="x", files=2, constituencies=1,
@@ -116,12 +191,11 @@ def entered(ledger, world, snapshot, tmp_path):
     ledger.register_witness(RegisterWitness(key=uuid4(), witness=witness.signer.key.line()), by=ADMIN)
     line = witness.signer.cosign(Note.read(newest.note).checkpoint, 1_800_000_000)
     ledger.cosign(Cosign(key=uuid4(), size=newest.size, signature=line))
-    (tmp_path / "keys").write_text(f"{newest.key}\n{witness.signer.key.line()}\n")
     return ledger
 
 
 @pytest.fixture
-def held(entered, tmp_path):
+def held(counted, tmp_path):
     return Note.read((tmp_path / "held").read_text())
 
 
@@ -132,8 +206,8 @@ def bundle(entered, held):
 
 
 @pytest.fixture
-def trust(entered, held, tmp_path):
-    keys = [Key.read(line) for line in (tmp_path / "keys").read_text().splitlines()]
+def trust(held, tmp_path):
+    keys = [Key.read(line) for line in (tmp_path / "trusted").read_text().splitlines()]
     return Trust(keys, [held], witnesses=1)
 
 
@@ -183,7 +257,7 @@ def test_the_command_needs_nothing_but_its_own_files_and_says_the_verdict(bundle
         shutil.copy(ROOT / name, home / name)
     (tmp_path / "figure.json").write_text(json.dumps(bundle))
     command = [sys.executable, "-P", "-s", "-m", "services.identity.verify", "figure", "--bundle", str(tmp_path / "figure.json"), "--figure", NA,
-               "--keys", str(tmp_path / "keys"), "--held", str(tmp_path / "held"), "--witnesses", "1", "--published", str(snapshot)]  # fmt: skip
+               "--keys", str(tmp_path / "trusted"), "--held", str(tmp_path / "held"), "--witnesses", "1", "--published", str(snapshot)]  # fmt: skip
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(home)}, cwd=tmp_path
     )
@@ -209,7 +283,7 @@ def test_the_export_command_writes_what_the_door_answers(entered, bundle, tmp_pa
     assert written == len(bundle["entries"])
     assert json.loads((tmp_path / "out" / "f.json").read_text()) == bundle
     assert (
-        main(["figure", "--bundle", str(tmp_path / "no.json"), "--figure", NA, "--keys", str(tmp_path / "keys")]) == 1
+        main(["figure", "--bundle", str(tmp_path / "no.json"), "--figure", NA, "--keys", str(tmp_path / "trusted")]) == 1
     )
 
 
