@@ -52,12 +52,17 @@ class Town:
     caller: Caller
     lines: dict[str, Any]
     processes: dict[str, Any] = field(default_factory=dict)
+    held: str = ""  # a passport that is worth something, for whoever needs one
     taken: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def passport(self, who: Who) -> str:
         """A passport as the gateway would hold it."""
         return str(self.ground.identity.open_passport(OpenPassport(token=self.ground.session(who))).passport)
+
+    def clerk(self) -> str:
+        """A passport of somebody whose role the shop knows."""
+        return self.passport(_clerks(self, 1)[0])
 
     def outcome(self, passport: str) -> str:
         """What the shop says to who shows the passport."""

@@ -27,13 +27,12 @@ from services.identity.domain.passkeys import needs_key, require_code_enough
 from services.identity.domain.passwords import one_form
 from services.identity.domain.sharing import Place
 from services.identity.domain.states import SESSION_STATES
-from services.identity.hashing import matches
+from services.identity.hashing import in_turn, matches
 from services.identity.store import entry, families, passkeys, people
 from services.identity.vault import new_session_token, new_token, token_hash
 from services.identity.watching import Visitor
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc, signal
-from services.kit.offload import offload
 from services.kit.passports import sign
 
 _KEEP_CHALLENGES = timedelta(hours=1)
@@ -55,7 +54,7 @@ class EntryDoors(Desk):
             failures = self._count_try(first, request.login, by)
             holder = entry.holder_of(first, request.login)
         stored = holder.password_hash if holder is not None and holder.state == "active" else None
-        right = offload(matches, stored, one_form(request.password))
+        right = in_turn(matches, stored, one_form(request.password))
         if holder is None or not right:
             raise SignInFailed(seconds=max(1, sessions.seconds_to_wait(failures)))
         entry.give_back_try(tx, request.login, by.at)

@@ -1,12 +1,30 @@
 """Passwords at rest: argon2id with 19 MiB, two passes, one lane (OWASP); one computation for each question."""
 
+import os
 import secrets
+import threading
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.kit.offload import offload
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 _NOBODY = _HASHER.hash(secrets.token_hex())
+
+# One processor is left to the doors: sixteen hashes at once on two processors would keep everybody waiting.
+_TURNS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
+
+
+def in_turn(work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+    """What `hash_of` or `matches` answers, worked out off the hub and only as many at once as there is room for."""
+    with _TURNS:
+        return offload(work, *args, **kwargs)
 
 
 def hash_of(password: str) -> str:

@@ -30,8 +30,14 @@ _COMMON = (
     "letmein", "iloveyou", "anh yeu em", "em yeu anh", "yeu em", "xin chao", "hello", "monkey", "dragon", "football",
     "baseball", "sunshine", "princess", "superman", "batman", "master", "shadow", "login", "secret", "khong biet",
     "khong co", "correct horse battery staple", "trustno", "changeme", "default", "guest", "user", "test", "root",
+    "pssw0rd", "passwd", "sieu nhan", "con vit", "mot con vit", "computer", "michael", "jordan", "pokemon", "liverpool",
+    "manchester", "chelsea", "barcelona", "samsung", "nokia", "internet", "whatever", "starwars", "killer", "google",
+    "nguyen", "hoang", "pham", "huynh", "duong", "trinh", "truong", "dang", "phan", "quang", "thanh", "minh anh",
 )  # fmt: skip
-_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qazwsxedcrfvtgb", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
+_KEYS = (
+    "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "qazwsxedcrfvtgb", "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "qweasdzxc", "zaqxswcdevfrbgt", "147258369",
+)  # fmt: skip
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -70,13 +76,21 @@ def _findings(password: str, words: Collection[str]) -> Iterator[Finding]:
     if len(password) > LONGEST:
         yield RULES["P402"].finding("password", found=len(password), high=LONGEST)
         return
-    free = _free_letters(_squeeze(password), words)
+    free = _free_letters(_once(_squeeze(password)), words)
     if len(free) < FREE_LETTERS or len(set(free)) < FREE_KINDS:
         yield RULES["P403"].finding("password")
 
 
 def _squeeze(text: str) -> str:
-    return "".join(letter for letter in fold(text) if letter.isalnum())
+    return "".join(letter for letter in fold(text) if letter.isalnum() or unicodedata.category(letter) == "So")
+
+
+def _once(text: str) -> str:
+    """A text that is only one piece said again and again, said once; any other as it is."""
+    for length in range(1, len(text) // 2 + 1):
+        if (text[:length] * (len(text) // length + 1)).startswith(text):
+            return text[:length]
+    return text
 
 
 def _free_letters(text: str, words: Collection[str]) -> str:
