@@ -16,6 +16,7 @@ def print_secrets() -> None:
     for name in (*PROCESSES, "postgres", "broker"):
         print(f"HP_PASSWORD_{name.upper()}={secrets.token_hex(24)}")
     print(f"HP_PERSONAL_NUMBER_KEY={secrets.token_hex(32)}")
+    print(f"HP_DIRECT_SECRET={secrets.token_hex(32)}")
 
 
 def write_keys_and_users(keys_folder: Path, broker_folder: Path) -> None:

@@ -6,6 +6,7 @@ show its password; the passport, the deadline and the answer are the same as on 
 
 import hmac
 import http.client
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from services.kit.work import next_span
 PATH = "/doors/"
 SECRET, DEADLINE, PASSPORT, TRACE = "X-Direct-Secret", "X-Deadline", "X-Passport", "Traceparent"
 _LONGEST = 4 << 20  # bytes of a request
+_NUMBER = re.compile(r"[0-9]{1,15}")
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Serve = Callable[[Any, Call], bytes]
 
@@ -94,16 +96,22 @@ class DirectDoors:
     def _may_ask(self, environ: dict[str, Any]) -> bool:
         shown = environ.get("HTTP_X_DIRECT_SECRET", "")
         known = bool(self._secret) and hmac.compare_digest(shown.encode(), self._secret.encode())
-        return known and environ["REQUEST_METHOD"] == "POST" and int(environ.get("CONTENT_LENGTH") or 0) <= _LONGEST
+        return known and environ["REQUEST_METHOD"] == "POST" and _length(environ) <= _LONGEST
+
+
+def _length(environ: dict[str, Any]) -> int:
+    """Bytes of the body; none of one that does not say how long it is."""
+    told = str(environ.get("CONTENT_LENGTH") or "0")
+    return int(told) if _NUMBER.fullmatch(told) else 0
 
 
 def _call_of(environ: dict[str, Any]) -> Call:
     trace = environ.get("HTTP_TRACEPARENT")
     deadline = environ.get("HTTP_X_DEADLINE", "")
     return Call(
-        body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
+        body=environ["wsgi.input"].read(_length(environ)),
         token=environ.get("HTTP_X_PASSPORT"),
-        deadline=int(deadline) / 1000 if deadline.isdigit() else None,
+        deadline=int(deadline) / 1000 if _NUMBER.fullmatch(deadline) else None,
         trace=next_span(trace) if trace else None,
     )
 
