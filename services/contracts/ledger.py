@@ -1,6 +1,8 @@
 """What the evidence ledger of identity offers: checkpoints, proofs, witnesses (RFC 9162, C2SP tlog-checkpoint)."""
 
+from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -118,6 +120,32 @@ class FigureEvidence(Reply):
     old: Count = 0
     growth: tuple[Hash, ...] = ()
     entries: tuple[Evidence, ...]
+
+
+class JournalOf(ScopedQuery):
+    """What people did at or below a unit on a day (Vietnam's, when it was entered), newest first; `before`: a place."""
+
+    day: date
+    person: UUID | None = None
+    before: Annotated[int, Field(strict=True, ge=1)] | None = None
+
+
+class ActRow(Message):
+    """An act as the ledger has it: who, when, what kind, on what; never what was said."""
+
+    place: Count
+    at: AwareDatetime
+    topic: Line
+    aggregate: Aggregate
+    person: UUID
+    name: Line = ""
+
+
+class Journal(Reply):
+    """Acts, newest first; `before` asks for those that are older still."""
+
+    acts: tuple[ActRow, ...]
+    before: Count = 0
 
 
 class LedgerState(ScopedQuery):

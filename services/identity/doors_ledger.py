@@ -1,11 +1,14 @@
 """The doors to the ledger: every event entered, checkpoints signed each minute, witnesses, proofs."""
 
+import json
 import secrets
 from datetime import timedelta
 from functools import cached_property
+from uuid import UUID
 
 from services.contracts.base import Envelope, Event
 from services.contracts.ledger import (
+    ActRow,
     CheckpointAt,
     Cosign,
     CosignatureRefused,
@@ -14,6 +17,8 @@ from services.contracts.ledger import (
     FigureEvidence,
     FigureOf,
     Growth,
+    Journal,
+    JournalOf,
     LatestCheckpoint,
     LedgerCard,
     LedgerState,
@@ -28,7 +33,7 @@ from services.contracts.ledger import (
 from services.contracts.roles import Action
 from services.identity import watching
 from services.identity.desk import Desk
-from services.identity.domain.entries import SALT, entry_of, may_be_opened
+from services.identity.domain.entries import SALT, concerns, entry_of, may_be_opened
 from services.identity.domain.merkle import consistency_terms, leaf_hash, proof
 from services.identity.figure_evidence import evidence, figure_evidence, signed_note
 from services.identity.models import CheckpointRow
@@ -36,12 +41,14 @@ from services.identity.notes import Signer, load_signer, note_of
 from services.identity.settings import LEDGER
 from services.identity.store import entry, ledger
 from services.identity.store.places import one_change_at_a_time
+from services.identity.store.recovery import names_of
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, invariant, on, rpc, signal
 from services.kit.proofs import LOG, WITNESS, Broken, Checkpoint, Key, Note
 
 _TREE = "ledger"
 _LATE = timedelta(minutes=15)
+_ACTS = 200
 
 
 class LedgerDoors(Desk):
@@ -153,6 +160,25 @@ class LedgerDoors(Desk):
         return LedgerCard(
             entries=ledger.entries(tx), size=newest.size, root=newest.root.hex(), at=newest.at, witnesses=seen
         )
+
+    @rpc(may=Action.READ_LEDGER)
+    def journal_of(self, request: JournalOf, by: Actor, tx: Transaction) -> Journal:
+        """Who did what in a unit on a day, as the ledger has it; the contents stay where they are."""
+        rows = ledger.acts_of_day(tx, request, _ACTS)
+        told = [(row, json.loads(row.line)) for row in rows if concerns(row.content, request.election, request.unit)]
+        names = names_of(tx, sorted({UUID(line["actor"]) for _, line in told}))
+        acts = tuple(
+            ActRow(
+                place=row.place,
+                at=line["at"],
+                topic=row.topic,
+                aggregate=row.aggregate,
+                person=line["actor"],
+                name=names.get(UUID(line["actor"]), ""),
+            )
+            for row, line in told
+        )
+        return Journal(acts=acts, before=rows[-1].place if len(rows) == _ACTS else 0)
 
     @signal("hp_ledger_entries")
     def ledger_entries(self, tx: Transaction) -> int:

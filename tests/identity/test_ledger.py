@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
-from uuid import uuid4
+from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +17,7 @@ from services.contracts.ledger import (
     CosignatureRefused,
     EvidenceOf,
     Growth,
+    JournalOf,
     LatestCheckpoint,
     LedgerState,
     NoSuchCheckpoint,
@@ -453,3 +454,37 @@ def test_a_council_s_constituency_opens_the_records_of_its_commune_only():
         for unit in (f"{VY_DA}/CC-19777-02", f"{VY_DA}/CC-19777-01", "vn/46/CC-19777-02", "vn/46/19780/CC-19777-02")
     }
     assert list(opened.values()) == [True, False, False, False]
+
+
+def journal(ledger, unit=VY_DA, by=ROOT, **more):
+    today = datetime.now(timezone(timedelta(hours=7))).date()
+    return ledger.journal_of(JournalOf(**{"election": ELECTION, "unit": unit, "day": today, **more}), by=by)
+
+
+def test_the_journal_tells_who_did_what_in_the_unit_that_day_and_no_other(ledger):
+    first, second = approved(1), approved(2)
+    elsewhere = letter("results.record_advanced", "record/x", election=ELECTION, unit="vn/46/19780", note=VY_DA)
+    other = letter("results.record_advanced", "record/y", election="dien-tap-8", unit=VY_DA)
+    nobody = approved(3).model_copy(update={"actor": None})
+    for one in (first, elsewhere, other, nobody, second):
+        ledger.hear(one)
+
+    found = journal(ledger)
+    assert [act.aggregate for act in found.acts] == [second.aggregate, first.aggregate]
+    assert [str(act.person) for act in found.acts] == [second.actor, first.actor]
+    assert found.acts[0].at == second.at
+    assert [act.aggregate for act in journal(ledger, person=UUID(first.actor)).acts] == [first.aggregate]
+    assert [act.aggregate for act in journal(ledger, before=found.acts[0].place).acts] == [first.aggregate]
+    assert journal(ledger, day=date(2026, 1, 1)).acts == ()
+    assert len(journal(ledger, unit="vn").acts) == 3
+    assert [act.aggregate for act in journal(ledger, unit="vn/46/19780").acts] == ["record/x"]
+    with pytest.raises(NotAllowed):
+        journal(ledger, by=holder("typist", f"{ELECTION}/{VY_DA}"))
+
+
+def test_the_journal_is_read_a_page_at_a_time(ledger):
+    ledger.hear([approved(number) for number in range(1, 204)])
+    first = journal(ledger)
+    rest = journal(ledger, before=first.before)
+    assert (len(first.acts), len(rest.acts), rest.before) == (200, 3, 0)
+    assert {act.place for act in (*first.acts, *rest.acts)} == set(range(203))

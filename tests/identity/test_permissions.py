@@ -37,7 +37,7 @@ from services.contracts.duties import (
     SealKeys,
 )
 from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
-from services.contracts.ledger import EvidenceOf, FigureOf, LedgerState, RegisterWitness
+from services.contracts.ledger import EvidenceOf, FigureOf, JournalOf, LedgerState, RegisterWitness
 from services.contracts.passkeys import (
     BeginKey,
     ChangePassword,
@@ -91,6 +91,7 @@ MAY = {
     "ledger_state": WATCHING,
     "evidence_of": WATCHING,
     "figure_evidence": WATCHING,
+    "journal_of": WATCHING,
     **dict.fromkeys(
         (
             "people_of",
@@ -159,6 +160,7 @@ def asked(door):
         "ledger_state": lambda: LedgerState(**about),
         "evidence_of": lambda: EvidenceOf(aggregates=("unit/46",), **about),
         "figure_evidence": lambda: FigureOf(constituency="NA-46-01", **about),
+        "journal_of": lambda: JournalOf(day=date(2026, 3, 15), **about),
         "people_of": lambda: PeopleOf(**about),
         "give_role": lambda: GiveRole(
             key=uuid4(), person=uuid4(), role="secretary", place=HUE, reason="lý do", **about

@@ -79,6 +79,7 @@ RAIL: Final = (
             Entry("su-co-an-toan", "Sự cố an toàn thông tin", (Action.REPORT_BREACH, Action.SETTLE_BREACH)),
             Entry("mo-khan-cap", "Mở khẩn cấp", (Action.HOLD_KEY, Action.REVIEW_OPENING)),
             Entry("so-bang-chung", "Sổ bằng chứng", (Action.READ_LEDGER,)),
+            Entry("nhat-ky", "Nhật ký", (Action.READ_LEDGER,)),
         ),
     ),
 )

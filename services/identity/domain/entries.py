@@ -6,6 +6,7 @@ can be handed out, and the content of single entries can be opened, or be forgot
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,24 @@ def may_be_opened(topic: str, content: str, election: str, unit: str) -> bool:
     place = str(told.get("path") or told.get("unit") or "vn")
     within = place == unit or place.startswith(f"{unit}/") or _home_of(told) == unit
     return bool(told.get("election") == election) and within
+
+
+def concerns(content: str, election: str, unit: str) -> bool:
+    """What was told is about the unit or one below it, in that election or in none."""
+    told = json.loads(content)
+    named = list(_named(told, ("election",)))
+    if named and election not in named:
+        return False
+    paths = [place.removeprefix(f"{election}/") for place in _named(told, ("unit", "path", "scope"))]
+    return unit == "vn" or any(place == unit or place.startswith(f"{unit}/") for place in paths)
+
+
+def _named(told: Any, names: tuple[str, ...]) -> Iterator[str]:
+    """The texts under these names, however deep."""
+    if isinstance(told, dict):
+        yield from (value for name, value in told.items() if name in names and isinstance(value, str))
+    for value in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        yield from _named(value, names)
 
 
 def _home_of(told: dict[str, Any]) -> str:

@@ -1,17 +1,18 @@
 """Queries of the ledger. Rows are only ever added: the database refuses everything else (migration 0002)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta, timezone
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, not_, or_, select, tuple_
 
-from services.contracts.ledger import WitnessRow
+from services.contracts.ledger import JournalOf, WitnessRow
 from services.identity.domain.entries import Entry
 from services.identity.domain.merkle import Frontier, Node, Term, frontier_nodes
 from services.identity.models import CheckpointRow, CosignatureRow, LedgerNodeRow, LedgerRow, WitnessKeyRow
 from services.kit.database import Transaction
 
+_HERE = timezone(timedelta(hours=7))
 _NODES = 10_000
 """Nodes asked for at once; a statement has room for 65,535 values."""
 
@@ -126,6 +127,26 @@ def history_of(tx: Transaction, aggregates: Collection[str], size: int) -> list[
     """Every entry of the aggregates within the first `size`, in the order of the ledger."""
     within = select(LedgerRow).where(LedgerRow.aggregate.in_(aggregates), LedgerRow.place < size)
     return list(tx.scalars(within.order_by(LedgerRow.place)))
+
+
+def acts_of_day(tx: Transaction, asked: JournalOf, limit: int) -> list[LedgerRow]:
+    """Entries of a day that some person, or one, caused and that may be about the unit, newest first."""
+    begin = datetime.combine(asked.day, time(), _HERE)
+    by = f'"actor":"{asked.person}"' if asked.person else '"actor":"'
+    wanted = select(LedgerRow).where(
+        LedgerRow.entered_at >= begin,
+        LedgerRow.entered_at < begin + timedelta(days=1),
+        LedgerRow.line.contains(by, autoescape=True),
+        or_(
+            LedgerRow.content.contains(f'"election":"{asked.election}"', autoescape=True),
+            not_(LedgerRow.content.contains('"election":"', autoescape=True)),
+        ),
+    )
+    if asked.unit != "vn":
+        wanted = wanted.where(LedgerRow.content.contains(asked.unit, autoescape=True))
+    if asked.before is not None:
+        wanted = wanted.where(LedgerRow.place < asked.before)
+    return list(tx.scalars(wanted.order_by(LedgerRow.place.desc()).limit(limit)))
 
 
 def oldest_beyond(tx: Transaction, size: int) -> datetime | None:
