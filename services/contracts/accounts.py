@@ -130,8 +130,9 @@ class GiveRole(ScopedCommand):
 
     @property
     def content(self) -> str:
-        """What the second factor approves: election, place, person and role."""
-        return content_of("give_role", self.election, self.place, self.person, self.role.value)
+        """What the second factor approves: election, place, person, role, and its end in Unix seconds."""
+        ends = int(self.expires_at.timestamp()) if self.expires_at else None
+        return content_of("give_role", self.election, self.place, self.person, self.role.value, ends)
 
 
 class EndRole(ScopedCommand):
@@ -175,9 +176,9 @@ class HandOver(ScopedCommand):
 
     @property
     def content(self) -> str:
-        """What the second factor approves: election, place, from whom, to whom."""
+        """What the second factor approves: election, place, from whom, to whom, under which document."""
         receiver = self.to or self.login
-        return content_of("hand_over", self.election, self.place, self.person, receiver, self.name)
+        return content_of("hand_over", self.election, self.place, self.person, receiver, self.name, self.document)
 
 
 class ReissueActivation(ScopedCommand):

@@ -40,7 +40,8 @@ _PATIENCE: Final = {
     "load_units": 60.0, "create_accounts": 120.0, "form_bodies": 60.0, "load_structure": 60.0, "fix_areas": 30.0,
     "import_voters": 30.0, "post_lists": 60.0, "close_lists": 60.0, "check_identity": 60.0, "confirm_identity": 30.0,
     "place_candidates": 30.0, "publish_lists": 60.0, "approve_records": 30.0, "prepare_result": 30.0,
-    "declare_result": 30.0, "issue_document": 60.0,
+    "declare_result": 30.0, "issue_document": 60.0, "check_account_file": 60.0, "create_from_file": 120.0,
+    "hand_over": 60.0, "open_review": 60.0,
 }  # fmt: skip
 _USUAL: Final = 15.0
 

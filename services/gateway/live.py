@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from services.contracts.base import EVERYWHERE, Envelope, Event, Grant
 from services.contracts.candidates import DossierAdvanced, ElectionCalled, ListPublished
-from services.contracts.identity import AccountChanged, SessionEnded, UnitDefined
+from services.contracts.identity import AccountChanged, ReviewAdvanced, SessionEnded, UnitDefined
 from services.contracts.reporting import DocumentIssued, SnapshotPublished
 from services.contracts.results import (
     BallotUseRecorded,
@@ -35,7 +35,7 @@ log = log_of("gateway")
 HEARD: Final[tuple[type[Event], ...]] = (
     SessionEnded, UnitDefined, AccountChanged, ElectionCalled, ListPublished, DossierAdvanced, PollingAreaFixed,
     VoterListAdvanced, ImportAdvanced, PollingAdvanced, TurnoutReported, IncidentReported, BallotUseRecorded,
-    RecordAdvanced, ResultAdvanced, DocumentIssued, SnapshotPublished,
+    RecordAdvanced, ResultAdvanced, DocumentIssued, SnapshotPublished, ReviewAdvanced,
 )  # fmt: skip
 _KINDS: Final = {kind.topic: kind for kind in HEARD}
 _REMEMBERED: Final = 2000

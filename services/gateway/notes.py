@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from services.contracts.base import Event, Message
 from services.contracts.candidates import DossierAdvanced, ElectionCalled, ListPublished
+from services.contracts.identity import BreachChanged, ReviewAdvanced, SharingFound
 from services.contracts.reporting import DocumentIssued, SnapshotPublished
 from services.contracts.results import (
     BallotUseRecorded,
@@ -86,10 +87,16 @@ _FIELDS: Final[dict[type[Event], Callable[[Any], Fields]]] = {
     ResultAdvanced: _result,
     DocumentIssued: lambda event: {"election": event.election, "unit": event.document.unit},
     SnapshotPublished: lambda event: {"election": event.election, "unit": "vn"},
+    ReviewAdvanced: lambda event: {"election": event.election, "unit": event.unit},
+    SharingFound: lambda event: (
+        {"election": event.election, "unit": event.unit, "state": event.state} if event.election else {}
+    ),
+    BreachChanged: lambda event: {"election": event.election, "unit": event.handler, "state": event.state},
 }  # fmt: skip
 
 
 def note_of(event: Event, at: datetime) -> Note | None:
-    """The note of an event; None for what only the gateway itself needs to know."""
+    """The note of an event; None for what only the gateway itself needs to know, or what is of no one election."""
     fields = _FIELDS.get(type(event))
-    return Note(topic=event.topic, at=at, **fields(event)) if fields else None
+    told = fields(event) if fields else {}
+    return Note(topic=event.topic, at=at, **told) if told else None

@@ -191,7 +191,7 @@ def test_a_further_role_is_given_told_and_shown(identity, db, told, team):
 
 def test_a_role_is_given_only_with_the_second_factor_for_exactly_this_role(identity, team):
     request = giving_to(team["hoa.vy-da"], "secretary")
-    other = content_of("give_role", ELECTION, VY_DA, team["hoa.vy-da"].person, "approver")
+    other = content_of("give_role", ELECTION, VY_DA, team["hoa.vy-da"].person, "approver", None)
 
     for approves in (None, other):
         with pytest.raises(StepUpNeeded):
