@@ -320,6 +320,7 @@ def test_the_unit_above_reads_every_act_and_says_whether_all_was_in_order(visito
 
     page = get(visitor, f"/{ELECTION}/vn/mo-khan-cap", "vn").text
     assert "4.711" in page
+    assert "Báo cử tri đi bầu" in page
     assert "turnout/19777-012" in page
     answer = post(
         visitor, f"/{ELECTION}/vn/mo-khan-cap", "vn", viec="xem-lai", lan=str(unit.opening_id), in_order="0",

@@ -30,6 +30,7 @@ from services.contracts.duties import (
 )
 from services.contracts.roles import ROLE_NAMES, Action
 from services.gateway.console.acts import act, approve, key_of, line_of
+from services.gateway.console.pages.nhat_ky import ACTS
 from services.gateway.console.places import HERE
 from services.gateway.console.visits import Visit, here
 
@@ -153,6 +154,7 @@ async def _page(
         standing=standing,
         opening=opening,
         acts=acts,
+        act_words=lambda topic: ACTS.get(topic, (topic, topic)),
         keys=keys,
         refused=refused,
         boxes=_BOXES,
