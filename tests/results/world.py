@@ -116,16 +116,20 @@ class World:
         return self
 
     def set_clock(self, shown: datetime) -> None:
+        self.results.hear(self.called(shown))
+
+    def called(self, shown: datetime | None = None) -> ElectionCalled:
+        """The election as candidates tell it."""
         election = Election(
             election=ELECTION,
             title="Diễn tập",
             day=DAY,
             rehearsal=True,
-            clock=Clock(real_at=datetime.now(UTC), shown_at=shown),
+            clock=Clock(real_at=datetime.now(UTC), shown_at=shown or at(21)),
             milestones=(),
             slots=("09:00", "11:00", "14:00", "16:00", "19:00"),
         )
-        self.results.hear(ElectionCalled(election=election))
+        return ElectionCalled(election=election)
 
     def area(self, unit: str, number: int) -> PollingAreaFixed:
         commune = unit.rsplit("/", 1)[1]

@@ -1,0 +1,360 @@
+"""S9, four eyes: whoever holds which roles in whatever order, no figure is approved, signed or published alone.
+
+A Hypothesis state machine acts through the real doors of results and reporting: people who are given and relieved of
+any role at any moment sit at any machine. Its own log of what was answered with success, and nothing of the services,
+says who did what.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from hypothesis import HealthCheck, Phase, settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from joserfc.jwk import OKPKey
+from sqlalchemy import text
+
+from deploy.chaos.verdict import Plan, Verdict
+from services.contracts.base import Grant, Passport, Refusal
+from services.contracts.reporting import PublishSnapshot
+from services.contracts.roles import Role
+from services.kit.database import Database
+from services.kit.passports import new_key, save_public
+from services.reporting.models import Base as ReportingBase
+from services.reporting.service import ReportingService
+from services.reporting.settings import ReportingSettings
+from services.results.models import Base as ResultsBase
+from services.results.service import ResultsService
+from tests import servers
+from tests.hands import Hands, told
+from tests.results.world import ELECTION, NA, PATHS, VY_DA, World, sound
+
+AREA = "19777-001"
+STEPS = 50
+"""Acts of one story; then the count begins anew."""
+ROLES = (
+    Role.TYPIST,
+    Role.CHECKER,
+    Role.APPROVER,
+    Role.PROVINCE_OFFICER,
+    Role.BOARD_SECRETARY,
+    Role.BOARD_HEAD,
+    Role.PUBLISHER,
+)
+MOST_HANDS = 7
+_COUNTED = ("results.record_advanced", "results.result_advanced")
+_FRESH = {
+    "results": "records, record_versions, drafts, commune_sums, results, result_versions, outbox, answered",
+    "reporting": "records, results, publications, commune_counts, inbox, answered",
+}
+
+
+@dataclass
+class Somebody:
+    """A person of the story: what they are allowed now, and the machine they sit at now."""
+
+    name: str
+    role: Role
+    unit: str
+    id: UUID = field(default_factory=uuid4)
+    machine: str = ""
+    held: set[Role] = field(default_factory=lambda: set(ROLES))
+
+    def holds(self, approves: str | None = None) -> Passport:
+        """A passport with every role held at this moment."""
+        grants = tuple(Grant(role=role, scope=f"{ELECTION}/{unit}") for role in self.held for unit in _places(role))
+        return Passport(
+            person=self.id, name=self.name, session=uuid4(), grants=grants, approves=approves, machine=self.machine
+        )
+
+
+def _places(role: Role) -> tuple[str, ...]:
+    if role in (Role.BOARD_SECRETARY, Role.BOARD_HEAD):
+        return (PATHS[NA],)
+    return {Role.PUBLISHER: ("vn",), Role.PROVINCE_OFFICER: ("vn/46",)}.get(role, (VY_DA,))
+
+
+@dataclass
+class Ground:
+    """Both services in hand, with everything they must have heard before the first record is typed."""
+
+    world: World
+    reporting: Hands
+    results_db: Database
+    reporting_db: Database
+    told: int = 0
+
+    def begin_anew(self) -> None:
+        """No record typed, nothing published: the same map, lists and voters."""
+        for db, name in ((self.results_db, "results"), (self.reporting_db, "reporting")):
+            with db.engine.begin() as connection:
+                connection.execute(text(f"TRUNCATE {_FRESH[name]}"))
+        area = self.world.area(VY_DA, 1)
+        with self.results_db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM areas"))
+        self.world.results.hear([area])
+        self.told = len(told(self.results_db))
+
+    def pass_on(self) -> None:
+        """Reporting hears what results has told of the count since."""
+        letters = told(self.results_db)
+        for letter in letters[self.told :]:
+            if letter.topic in _COUNTED:
+                self.reporting.hear([letter])
+        self.told = len(letters)
+
+
+@dataclass
+class Log:
+    """What was answered with success: the hands of the record as it stands, and of the result."""
+
+    record: list[tuple[str, UUID, str]] = field(default_factory=list)
+    result: list[tuple[str, UUID, str]] = field(default_factory=list)
+    approved: bool = False
+    declared: bool = False
+
+
+@dataclass
+class Tally:
+    """What the stories came to."""
+
+    steps: int = 0
+    accepted: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    approved: int = 0
+    declared: int = 0
+    published: int = 0
+
+
+PEOPLE = strategies.integers(0, MOST_HANDS - 1)
+HANDS = strategies.tuples(PEOPLE, strategies.integers(0, MOST_HANDS - 1))
+"""Who acts, and where they sit; in a story of fewer people or machines the numbers begin anew."""
+ORDERS = strategies.permutations(range(MOST_HANDS))
+Hand = tuple[int, int]
+
+
+class Count(RuleBasedStateMachine):
+    """One record of one area, typed, compared, approved, drawn up, signed and published by anybody anywhere."""
+
+    ground: ClassVar[Ground]
+    tally: ClassVar[Tally]
+    people: ClassVar[int]
+    machines: ClassVar[int]
+
+    @initialize()
+    def begin(self) -> None:
+        self.ground.begin_anew()
+        self.ground.world.khoa = Somebody("Người ghi phiếu", Role.TYPIST, VY_DA, machine="m" * 32)
+        self.ground.world.use(AREA)
+        self.crowd = [Somebody(f"Người {place}", Role.TYPIST, VY_DA) for place in range(self.people)]
+        self.log = Log()
+
+    def at(self, hand: Hand) -> Somebody:
+        """The person, sitting at the machine."""
+        actor = self.crowd[hand[0] % self.people]
+        actor.machine = f"{hand[1] % self.machines:032x}"
+        return actor
+
+    def did(self, act: Callable[[], Any]) -> Any:
+        """The answer, or None when it was refused."""
+        tally = self.tally
+        tally.steps += 1
+        try:
+            answer = act()
+        except Refusal as refusal:
+            tally.refused[refusal.code] = tally.refused.get(refusal.code, 0) + 1
+            return None
+        tally.accepted += 1
+        self.ground.pass_on()
+        return answer
+
+    @rule(person=PEOPLE, role=strategies.sampled_from(ROLES), give=strategies.sampled_from((True, True, False)))
+    def change_role(self, person: int, role: Role, give: bool) -> None:
+        self.tally.steps += 1
+        held = self.crowd[person % self.people].held
+        if give:
+            held.add(role)
+        else:
+            held.discard(role)
+
+    @rule(hand=HANDS, slip=strategies.booleans())
+    def enter(self, hand: Hand, slip: bool) -> None:
+        actor, figures = self.at(hand), sound(2 if slip else 1)
+        if self.did(lambda: self.ground.world.enter(actor, AREA, figures, as_paper=True)) is not None:
+            self.log.record.append(("enter", actor.id, actor.machine))
+
+    @rule(hand=HANDS)
+    def compare(self, hand: Hand) -> None:
+        actor, world = self.at(hand), self.ground.world
+
+        def act() -> Any:
+            content = world.comparison(actor, AREA).content
+            return world.resolve(actor, AREA, sound(1), content, reason="theo biên bản giấy")
+
+        if self.did(act) is not None:
+            self.log.record.append(("compare", actor.id, actor.machine))
+
+    @rule(hand=HANDS)
+    def send_back(self, hand: Hand) -> None:
+        actor = self.at(hand)
+        if self.did(lambda: self.ground.world.send_back(actor, AREA)) is not None:
+            self.log.record.clear()
+
+    @rule(hand=HANDS)
+    def approve(self, hand: Hand) -> None:
+        actor, world = self.at(hand), self.ground.world
+        waiting = world.waiting().records
+        if waiting and self.did(lambda: world.approve(actor, waiting)) is not None:
+            self.log.record.append(("approve", actor.id, actor.machine))
+            self.log.approved, self.tally.approved = True, self.tally.approved + 1
+
+    @rule(hand=HANDS)
+    def reopen(self, hand: Hand) -> None:
+        actor = self.at(hand)
+        if self.did(lambda: self.ground.world.reopen(actor, AREA)) is not None:
+            self.log = Log()
+
+    @rule(hand=HANDS)
+    def prepare(self, hand: Hand) -> None:
+        actor, world = self.at(hand), self.ground.world
+        if self.did(lambda: world.prepare(actor, world.result(NA).content)) is not None:
+            self.log.result = [("prepare", actor.id, actor.machine)]
+
+    @rule(hand=HANDS)
+    def declare(self, hand: Hand) -> None:
+        actor, world = self.at(hand), self.ground.world
+        content = world.result(NA).content
+        if self.did(lambda: world.declare(actor, content, approves=content)) is not None:
+            self.log.result.append(("declare", actor.id, actor.machine))
+            self.log.declared, self.tally.declared = True, self.tally.declared + 1
+
+    @rule(hand=HANDS)
+    def publish(self, hand: Hand) -> None:
+        actor = self.at(hand)
+        asked = PublishSnapshot(key=uuid4(), election=ELECTION, unit="vn")
+        with self.ground.reporting_db.engine.begin() as connection:
+            connection.execute(text("TRUNCATE publications"))  # the order before has been worked
+        if self.did(lambda: self.ground.reporting.publish_snapshot(asked, by=actor.holds())) is not None:
+            hands = [*(self.log.record if self.log.approved else ()), *self.log.result]
+            assert actor.id not in {person for _, person, _ in hands}, f"a hand of the count published: {hands}"
+            assert actor.machine not in {machine for _, _, machine in hands}, f"published where was counted: {hands}"
+            self.tally.published += self.log.declared
+
+    @rule(people=ORDERS, places=ORDERS)
+    def type_twice(self, people: list[int], places: list[int]) -> None:
+        """Two different people at two machines, or as many as there are."""
+        for hand in list(zip(people, places, strict=True))[:2]:
+            self.enter(hand, slip=False)
+
+    @rule(people=ORDERS, places=ORDERS)
+    def go_on(self, people: list[int], places: list[int]) -> None:
+        """What an office does next, each by another person at another machine; so that stories get far."""
+        acts = (self.approve, self.prepare, self.declare, self.publish)
+        for act, hand in zip(acts, zip(people, places, strict=True), strict=False):
+            act(hand)
+
+    @invariant()
+    def many_hands_at_many_machines(self) -> None:
+        log = getattr(self, "log", Log())
+        for hands, least, done in ((log.record, 3, log.approved), (log.result, 2, log.declared)):
+            assert len({person for _, person, _ in hands}) == len(hands), f"one person twice: {hands}"
+            assert len({machine for _, _, machine in hands}) == len(hands), f"one machine twice: {hands}"
+            assert not done or len(hands) >= least, f"too few hands: {hands}"
+        assert not log.declared or log.approved, "declared without an approval"
+
+
+def run(
+    ground: Ground,
+    stories: int,
+    people: int = MOST_HANDS,
+    machines: int = MOST_HANDS,
+    *,
+    fixed: bool = True,
+    shrink: bool = True,
+) -> Tally:
+    """So many stories; Hypothesis prints the first that breaks a promise, made short. `fixed`: the same every time."""
+    tally = Tally()
+    told = {"ground": ground, "tally": tally, "people": people, "machines": machines}
+    run_state_machine_as_test(
+        type("Counted", (Count,), told),
+        settings=settings(
+            max_examples=stories,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=fixed,
+            phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return tally
+
+
+def _leave(_: Callable[[], None]) -> None:
+    """Orders to publish wait: who may give them is the question here, not what is printed."""
+
+
+def grounded(results_db: Database, reporting_db: Database, folder: Path, key: OKPKey, jwks: Path) -> Ground:
+    """Both services on empty databases, with one area of one ward."""
+    world = World(Hands(ResultsService, results_db, key, jwks)).hear_all(areas=1)
+    given = ReportingSettings(
+        database_url=reporting_db.url, files_url=str(folder / "files"), public_folder=folder / "public",
+        snapshot_key=folder / "snapshot.pem", press_apart=False,
+    )  # fmt: skip
+    reporting = Hands(ReportingService, reporting_db, key, jwks, settings=given)
+    reporting.service.start = _leave
+    reporting.hear(world.called())
+    return Ground(world, reporting, results_db, reporting_db)
+
+
+def duties(plan: Plan) -> Verdict:
+    """`make security SCENARIO=duties`: 100,000 steps, and everything one person or one machine alone can try."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    verdict, key = Verdict("duties"), new_key()
+    jwks = plan.folder / "passports.json"
+    save_public([key], jwks)
+    with servers.postgres() as url:
+        databases = servers.Databases(url)
+        opened = [
+            Database(databases.fresh(name, base.metadata), pool=4)
+            for name, base in (("results", ResultsBase), ("reporting", ReportingBase))
+        ]
+        try:
+            judge(
+                verdict,
+                grounded(opened[0], opened[1], plan.folder, key, jwks),
+                plan.either(2_000, 100_000),
+                fixed=False,
+            )
+        finally:
+            for db in opened:
+                db.close()
+    return verdict
+
+
+def judge(verdict: Verdict, ground: Ground, steps: int, *, fixed: bool = True) -> Verdict:
+    """Most steps with many people at many machines; the rest with one person, and with everybody at one machine."""
+    few = max(2, steps // 10 // STEPS)
+    alone = [run(ground, few, 1, MOST_HANDS, fixed=fixed), run(ground, few, MOST_HANDS, 1, fixed=fixed)]
+    before, every, stories = sum(each.steps for each in alone), Tally(), 0
+    while every.steps + before < steps:
+        lacking = steps - before - every.steps
+        each_story = every.steps // stories if stories else STEPS
+        more = max(4, lacking // max(1, each_story) + 1)
+        _add(every, run(ground, more, fixed=fixed))
+        stories += more
+    verdict.require("steps", every.steps + before, least=steps)
+    for name in ("approved", "declared", "published"):
+        verdict.require(name, getattr(every, name), least=1)
+    verdict.require("alone", sum(each.approved + each.declared + each.published for each in alone), most=0)
+    verdict.measured(accepted=every.accepted, refused=sum(every.refused.values()))
+    return verdict
+
+
+def _add(every: Tally, one: Tally) -> None:
+    for name in ("steps", "accepted", "approved", "declared", "published"):
+        setattr(every, name, getattr(every, name) + getattr(one, name))
+    for code, times in one.refused.items():
+        every.refused[code] = every.refused.get(code, 0) + times
