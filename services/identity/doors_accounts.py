@@ -50,7 +50,7 @@ class AccountDoors(Desk):
         made = people.made_by_command(tx, by.person, request.key)
         if made:
             return self._activations_again(request, made)
-        giver = accounts.Giver(login=people.login_of(tx, by.person), grants=by.grants)
+        giver = accounts.Giver(login=people.login_of(tx, by.person), grants=by.grants, at=by.at)
         taken = people.taken_logins(tx, {account.login for account in request.accounts})
         known = places.known_paths(tx, accounts.units_named(request.accounts))
         require_nothing_blocks(accounts.findings_of(request.accounts, request.scope, giver, taken, known))

@@ -501,3 +501,29 @@ def test_a_new_account_may_have_an_expiry(identity, units):
 
     found = identity.people_of(PeopleOf(election=ELECTION, unit=VY_DA), by=holder("account_admin", f"{ELECTION}/{HUE}"))
     assert found.people[0].roles[0].expires_at == ends
+
+
+def test_a_new_account_that_has_expired_already_is_a_finding(identity, units):
+    account = NewAccount(login="tam.vy-da", name="Lê Tâm", role="typist", unit=VY_DA, expires_at=datetime.now(UTC))
+
+    with pytest.raises(HasFindings) as refused:
+        identity.create_accounts(creating(account, unit=HUE), by=ROOT)
+
+    assert [(finding.code, finding.places) for finding in refused.value.findings] == [
+        ("A310", ("accounts.0.expires_at",))
+    ]
+
+
+def test_every_act_is_kept_with_who_did_it_and_why(identity, db, team):
+    by = admin()
+    give(identity, giving_to(team["hoa.vy-da"], "secretary"), by)
+    hand(identity, handing(team["hoa.vy-da"], to=team["khoa.vy-da"].person), by)
+    with db.engine.begin() as connection:
+        acts = connection.execute(text("SELECT act, by, reason, document FROM account_acts ORDER BY at")).all()
+        ended = connection.execute(text("SELECT DISTINCT end_reason FROM grants WHERE ended_at IS NOT NULL")).scalars()
+
+        assert [tuple(act) for act in acts] == [
+            ("give_role", by.person, "thay người ốm", ""),
+            ("hand_over", by.person, "chuyển công tác", "QĐ 12/QĐ-UBBC"),
+        ]
+        assert list(ended) == ["chuyển công tác"]

@@ -10,9 +10,8 @@ from services.contracts.base import Finding
 from services.contracts.identity import NewAccount
 from services.contracts.roles import ROLE_NAMES, Role
 from services.contracts.vietnamese import fold, name_parts
-from services.identity.domain.accounts import ROLE_LEVELS, Giver, Spot, acting_grants, findings_of, may_handle
+from services.identity.domain.accounts import ROLE_LEVELS, VIETNAM, Giver, Spot, acting_grants, findings_of, may_handle
 from services.identity.domain.paths import Level, level, unit_path
-from services.identity.domain.roles import VIETNAM
 from services.identity.domain.rules import RULES
 
 NAME, LOGIN, ROLE, UNIT, PHONE, EXPIRY = FILE_COLUMNS

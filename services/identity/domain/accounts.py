@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from services.contracts import accounts as contract
 from services.contracts.accounts import ONLY_FROM_ABOVE, SYSTEM_ROLES
@@ -12,6 +13,8 @@ from services.contracts.roles import POLICY, ROLE_NAMES, Action, Role
 from services.identity.domain.paths import LEVEL_NAMES, Level, agrees, holds, level, unit_path
 from services.identity.domain.rules import RULES
 
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+
 ROLE_LEVELS: Mapping[Role, frozenset[Level]] = {
     role: frozenset(Level(name) for name in levels) for role, levels in contract.ROLE_LEVELS.items()
 }
@@ -20,10 +23,11 @@ ROLE_LEVELS: Mapping[Role, frozenset[Level]] = {
 
 @dataclass(frozen=True)
 class Giver:
-    """Who gives the roles: their login and the grants they act by."""
+    """Who gives the roles: their login, the grants they act by, and when (None: expiries are judged elsewhere)."""
 
     login: str
     grants: tuple[Grant, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Spot:
     login: tuple[str, ...] = ("login",)
     unit: tuple[str, ...] = ("unit",)
     role: tuple[str, ...] = ("role",)
+    expiry: tuple[str, ...] = ("expires_at",)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -45,7 +50,7 @@ def in_list(row: int, login: str) -> Spot:
     """A row of a request, counted from 1."""
     at = f"accounts.{row - 1}"
     vi, en = f"Dòng {row} ({login})", f"Row {row} ({login})"
-    return Spot(vi, en, (f"{at}.login",), (f"{at}.unit",), (f"{at}.role",))
+    return Spot(vi, en, (f"{at}.login",), (f"{at}.unit",), (f"{at}.role",), (f"{at}.expires_at",))
 
 
 def in_form(login: str) -> Spot:
@@ -85,6 +90,7 @@ def findings_of(
         spot = spots[row - 1] if spots else in_list(row, account.login)
         found += _about_login(spot, account, giver, taken, times[account.login])
         found += about_place(spot, account, scope, giver, known)
+        found += about_expiry(spot, account.expires_at, giver.at) if giver.at else ()
     return tuple(found)
 
 
@@ -93,6 +99,14 @@ def about_place(
 ) -> tuple[Finding, ...]:
     """What is wrong with a role in a unit: no such unit, not at that level, not in the giver's reach."""
     return (*_about_unit(spot, account, known), *_about_role(spot, account, scope, giver))
+
+
+def about_expiry(spot: Spot, expires_at: datetime | None, now: datetime) -> tuple[Finding, ...]:
+    """What is wrong with the instant a role is to end: it has passed."""
+    if expires_at is None or expires_at > now:
+        return ()
+    day = expires_at.astimezone(VIETNAM)
+    return (RULES["A310"].finding(*spot.expiry, day=f"{day.day}/{day.month}/{day.year}", **spot.facts),)
 
 
 def _about_login(

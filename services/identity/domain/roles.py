@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from uuid import UUID
 
 from services.contracts.base import EVERYWHERE, Finding
@@ -11,6 +11,7 @@ from services.contracts.roles import POLICY, Action, Role
 from services.identity.domain.accounts import (
     Giver,
     Spot,
+    about_expiry,
     about_place,
     acting_grants,
     in_form,
@@ -19,8 +20,6 @@ from services.identity.domain.accounts import (
     scope_of,
 )
 from services.identity.domain.rules import RULES
-
-VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
 COUNTING = frozenset(
     {
@@ -113,7 +112,7 @@ def giving(wish: Wish, holder: Holder, acting: Acting) -> tuple[Finding, ...]:
     if holder.state == "closed":
         return (RULES["A311"].finding("person", **spot.facts),)
     basic = about_place(spot, _asked(holder, wish), acting.scope, acting.giver, acting.known)
-    basic += tuple(_about_expiry(spot, wish.expires_at, acting.now))
+    basic += about_expiry(spot, wish.expires_at, acting.now)
     return basic or tuple(_beside(spot, wish, holder.roles, acting.election))
 
 
@@ -137,7 +136,7 @@ def closing(holder: Holder, acting: Acting) -> tuple[Finding, ...]:
 
 def expiring(held: Held, holder: Holder, expires_at: datetime | None, acting: Acting) -> tuple[Finding, ...]:
     """Everything wrong with a new expiry of a role."""
-    return (*ending(held, holder, acting), *_about_expiry(in_form(holder.login), expires_at, acting.now))
+    return (*ending(held, holder, acting), *about_expiry(in_form(holder.login), expires_at, acting.now))
 
 
 def handing(roles: Sequence[Held], former: Holder, receiver: Holder, place: str, acting: Acting) -> tuple[Finding, ...]:
@@ -154,12 +153,6 @@ def handing(roles: Sequence[Held], former: Holder, receiver: Holder, place: str,
 
 def _asked(holder: Holder, wish: Wish) -> NewAccount:
     return NewAccount(login=holder.login, name=holder.name, role=wish.role, unit=wish.place)
-
-
-def _about_expiry(spot: Spot, expires_at: datetime | None, now: datetime) -> Iterator[Finding]:
-    if expires_at is not None and expires_at <= now:
-        day = expires_at.astimezone(VIETNAM)
-        yield RULES["A310"].finding("expires_at", day=f"{day.day}/{day.month}/{day.year}", **spot.facts)
 
 
 def _beside(spot: Spot, wish: Wish, held: Sequence[Held], election: str) -> Iterator[Finding]:

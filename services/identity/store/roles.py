@@ -28,6 +28,7 @@ from services.kit.database import Transaction
 
 _UNSYNCHRONIZED = {"synchronize_session": False}
 _INSIDE = ("created", "enrolling")
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,14 @@ def set_expiry(tx: Transaction, grant: UUID, expires_at: datetime | None) -> Non
 
 
 def expire_grants(tx: Transaction, at: datetime, by: UUID) -> list[tuple[UUID, str | None, str]]:
-    """Every role whose time is over has ended: person, election and unit of each."""
-    ended = update(GrantRow).where(GrantRow.ended_at.is_(None), GrantRow.expires_at <= at)
+    """Roles whose time is over have ended, a thousand at a time: person, election and unit of each.
+
+    Nobody may use them from that instant anyway; this writes it down, so that it is told.
+    """
+    over = select(GrantRow.id).where(GrantRow.ended_at.is_(None), GrantRow.expires_at <= at)
+    ended = update(GrantRow).where(
+        GrantRow.id.in_(over.order_by(GrantRow.expires_at).limit(_AT_ONCE).with_for_update())
+    )
     rows = tx.execute(
         ended.values(ended_at=GrantRow.expires_at, ended_by=by, end_reason="hết hạn")
         .returning(GrantRow.person, GrantRow.election, GrantRow.unit)

@@ -70,9 +70,9 @@ ACCOUNTS = (
     Rule(
         code="A313", severity=_BLOCK, source="bảng vai trò",
         vi="{who_vi}: còn vai trò “{role_vi}” ở {path}, ngoài phạm vi ông/bà quản trị. "
-        "Kết thúc vai trò ở đơn vị mình, hoặc đề nghị cấp trên đóng tài khoản.",
+        "Kết thúc vai trò ở đơn vị mình, hoặc đề nghị cấp trên làm việc này.",
         en="{who_en}: still holds “{role_en}” in {path}, outside your reach. "
-        "End the roles in your own unit, or ask the unit above to close the account.",
+        "End the roles in your own unit, or ask the unit above to do this.",
     ),
     Rule(
         code="A314", severity=_BLOCK, source="thiết kế 5",
