@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from services.contracts.base import (
     Command,
@@ -23,6 +23,16 @@ from services.contracts.base import (
 NoteText = Annotated[str, StringConstraints(max_length=20_000)]
 SignatureLine = Annotated[str, StringConstraints(pattern=r"^— [^ \n]{1,100} [A-Za-z0-9+/=]{20,200}$")]
 KeyLine = Annotated[str, StringConstraints(pattern=r"^[^ +\n]{1,100}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40,60}$")]
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
+
+
+def _within_reach(day: date) -> date:
+    """A day that has a next one, for every clock and calendar on the way."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"the year must be from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
+
+
 Aggregate = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
@@ -125,7 +135,7 @@ class FigureEvidence(Reply):
 class JournalOf(ScopedQuery):
     """What people did at or below a unit on a day (Vietnam's, when it was entered), newest first; `before`: a place."""
 
-    day: date
+    day: Annotated[date, AfterValidator(_within_reach)]
     person: UUID | None = None
     before: Annotated[int, Field(strict=True, ge=1)] | None = None
 

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from deploy.security.ledger import BENDS, Case, bend_and_look, by_command, command, large
-from services.contracts.base import Envelope, NotAllowed
+from services.contracts.base import BadRequest, Envelope, NotAllowed
 from services.contracts.ledger import (
+    CheckpointAt,
     Cosign,
     CosignatureRefused,
     EvidenceOf,
@@ -488,3 +489,24 @@ def test_the_journal_is_read_a_page_at_a_time(ledger):
     rest = journal(ledger, before=first.before)
     assert (len(first.acts), len(rest.acts), rest.before) == (200, 3, 0)
     assert {act.place for act in (*first.acts, *rest.acts)} == set(range(203))
+
+
+@pytest.mark.parametrize("size", [10**15, 2**63, 10**30])
+def test_a_size_no_ledger_ever_has_is_refused_and_not_stumbled_over(ledger, size):
+    grow(ledger, 2)
+    for door, kind, asked in (
+        ("checkpoint_at", CheckpointAt, {"size": size}),
+        ("growth", Growth, {"old": 1, "size": size}),
+        ("growth", Growth, {"old": size, "size": size}),
+        ("cosign", Cosign, {"key": uuid4(), "size": size, "signature": "— x " + "A" * 24}),
+    ):
+        with pytest.raises((BadRequest, NoSuchCheckpoint)):
+            getattr(ledger, door)(kind.model_construct(**asked))
+
+
+@pytest.mark.parametrize("day", [date.min, date(1999, 12, 31), date(2200, 1, 1), date.max])
+def test_a_day_out_of_reach_is_a_fault_of_the_request(ledger, day):
+    asked = JournalOf.model_construct(election=ELECTION, unit=VY_DA, day=day, person=None, before=None)
+    with pytest.raises(BadRequest):
+        ledger.journal_of(asked, by=ROOT)
+    assert journal(ledger, day=date(2199, 12, 31)).acts == journal(ledger, day=date(2000, 1, 1)).acts == ()
