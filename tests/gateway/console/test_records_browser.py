@@ -229,7 +229,7 @@ def test_an_approver_signs_exactly_the_chosen_records(seat: Seat, hall: Hall) ->
     page.locator("[data-stale] button").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.locator("form[data-signing] button").inner_text() == "Phê duyệt 3 biên bản"
+    assert page.locator("form[data-signing] [data-primary]").inner_text() == "Phê duyệt 3 biên bản"
 
     page.locator("#ma").focus()
     page.keyboard.type("123456")
