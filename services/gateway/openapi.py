@@ -16,7 +16,8 @@ _REF: Final = "#/components/schemas/{model}"
 _INTRODUCTION: Final = (
     "Mỗi địa chỉ là một cửa của một dịch vụ. "
     "Sign in with `identity/sign_in` and `identity/second_factor`; send the token "
-    "as `Authorization: Bearer …`. Acts carry a `key` (or the header `Idempotency-Key`): the same key again gives the "
+    "as `Authorization: Bearer …`; when an answer carries `X-Session-Token`, go on with that one. "
+    "Acts carry a `key` (or the header `Idempotency-Key`): the same key again gives the "
     "same answer. An act that needs the second factor again carries `X-Second-Factor` and `X-Content-Hash`. Every "
     "refusal is a `Told`: code, sentences in two languages, findings."
 )

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from services.contracts.base import Grant, NotSignedIn, SessionNews, Unavailable
 from services.contracts.passkeys import RenewedSession
+from services.gateway import app as app_module
 from services.gateway.app import build, gateway
 from services.gateway.doors import OFFERED
 from services.gateway.security import COOKIE, form_mark, guarded_cookie, unguarded_cookies
@@ -319,3 +320,53 @@ def test_every_door_but_the_public_ones_needs_somebody_signed_in(client, line):
             wrong.append((door.path, answer.status_code))
 
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize("grants", [None, (Grant(role="typist", scope="2026/vn/46/19777"),)])
+def test_news_of_a_session_over_the_direct_line_drop_its_papers_and_end_its_streams(line, hub, settings, monkeypatch, grants):
+    session = line.sign_in("secretary", "2026/vn/46/19777")
+    news, ended = [(), (SessionNews(session=session, grants=grants),)], []
+
+    class Teller:
+        def ask(self):
+            return news.pop(0) if news else ()
+
+    monkeypatch.setattr(app_module, "standing_of", lambda *_: Teller())
+    monkeypatch.setattr(app_module, "EVERY", 0.01)
+    monkeypatch.setattr(hub, "end_session", ended.append)
+    parts = gateway(settings, line, hub)
+
+    async def story():
+        await parts.sessions.papers("token")
+        watch = asyncio.create_task(app_module._watch(parts))
+        while not ended:  # noqa: ASYNC110  the other side is a fake without events
+            await asyncio.sleep(0.01)
+        watch.cancel()
+        await parts.sessions.papers("token")
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+    assert ended == [session]
+    assert len(line.asked("open_passport")) == 2
+
+
+def test_a_question_that_fails_is_not_the_last_one(line, hub, settings, monkeypatch):
+    asked = []
+
+    class Teller:
+        def ask(self):
+            asked.append(1)
+            raise OSError
+
+    monkeypatch.setattr(app_module, "standing_of", lambda *_: Teller())
+    monkeypatch.setattr(app_module, "EVERY", 0.01)
+
+    async def story():
+        watch = asyncio.create_task(app_module._watch(gateway(settings, line, hub)))
+        while len(asked) < 3:  # noqa: ASYNC110  the other side is a fake without events
+            await asyncio.sleep(0.01)
+        watch.cancel()
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+
+    assert len(asked) >= 3
