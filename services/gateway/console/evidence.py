@@ -47,7 +47,10 @@ class Row:
 
 
 class Memory:
-    """The key this gateway trusts and the checkpoint it has last accepted; it never goes back."""
+    """The key this gateway trusts and the newest checkpoint it has accepted; it never goes back.
+
+    A note asked for a moment ago may come after a newer one: it is accepted when the newer one continues it.
+    """
 
     def __init__(self, key: str = "") -> None:
         self.key = Key.read(key) if key else None
@@ -56,9 +59,10 @@ class Memory:
     def must_prove(self, note: str) -> tuple[int, int] | None:
         """The two sizes between which growth must be proven before the note is accepted; None when none must."""
         size = Note.read(note).checkpoint.size
-        if self.seen is None or not 0 < self.seen.size < size:
+        if self.seen is None or self.seen.size == size:
             return None
-        return self.seen.size, size
+        low, high = sorted((self.seen.size, size))
+        return (low, high) if low else None
 
     def accept(self, text: str, key: str, steps: Sequence[str] = ()) -> Note:
         """The note, signed by the key known from the beginning, of a tree that only grew; else Broken."""
@@ -68,9 +72,12 @@ class Memory:
         if not note.is_signed_by(self.key):
             raise Broken("signature")
         fresh = note.checkpoint
+        path = [bytes.fromhex(step) for step in steps]
         if self.seen is not None and self.seen.size > fresh.size:
-            raise Broken("shorter")
-        if self.seen is not None and not grows(self.seen, fresh, [bytes.fromhex(step) for step in steps]):
+            if not grows(fresh, self.seen, path):
+                raise Broken("shorter")
+            return note
+        if self.seen is not None and not grows(self.seen, fresh, path):
             raise Broken("growth")
         self.seen = fresh
         return note

@@ -94,6 +94,8 @@ class Book:
         return self.note(request.size) if request.size in self.points else NoSuchCheckpoint(size=request.size)
 
     def growth(self, request):
+        if request.size not in self.points:
+            return NoSuchCheckpoint(size=request.size)
         steps = proof(consistency_terms(request.old, request.size), self.tree(request.size)[1])
         return Proof(hashes=tuple(step.hex() for step in steps))
 
@@ -263,6 +265,21 @@ def test_a_rewritten_a_shortened_and_a_forged_ledger_are_told_apart(officer, boo
     book.signs = book.other
     book.sign()
     assert "không mang chữ ký của khóa sổ mà cổng này biết từ đầu" in officer.get(f"{HOME}?kiem=1").text
+
+
+def test_a_checkpoint_that_comes_after_a_newer_one_is_no_alarm(book):
+    """Two people verify at once; the one who asked first is answered last."""
+    memory = Memory()
+    first = book.points[4]
+    book.enter(record("19777-003"))
+    book.sign()
+    memory.accept(book.points[5], book.log.key.line())
+    assert memory.must_prove(first) == (4, 5)
+    steps = [step.hex() for step in proof(consistency_terms(4, 5), book.tree(5)[1])]
+    assert memory.accept(first, "", steps).checkpoint.size == 4
+    assert memory.seen == book.point(5)
+    with pytest.raises(Broken, match="shorter"):
+        memory.accept(first, "", steps[:-1])
 
 
 def test_a_false_signature_of_a_witness_is_named(officer, book):

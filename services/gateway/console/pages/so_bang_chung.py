@@ -181,8 +181,16 @@ async def _accept(visit: Visit, text: str, key: str) -> tuple[Note, Checkpoint |
     memory = memory_of(visit)
     async with visit.request.app.state.ledger_turn:
         before, gap = memory.seen, memory.must_prove(text)
-        steps = (await visit.ask(Growth(old=gap[0], size=gap[1]), Proof)).hashes if gap else ()
+        steps = await _steps(visit, *gap) if gap else ()
         return memory.accept(text, key, steps), before
+
+
+async def _steps(visit: Visit, old: int, size: int) -> tuple[str, ...]:
+    """The proof that one checkpoint continues another; a ledger that no longer knows the later one has none."""
+    try:
+        return (await visit.ask(Growth(old=old, size=size), Proof)).hashes
+    except NoSuchCheckpoint:
+        return ()
 
 
 async def _checked(visit: Visit, card: LedgerCard) -> Outcome:
@@ -276,8 +284,8 @@ async def _paper(visit: Visit, co: str, goc: str) -> Checked:
     try:
         newest = await visit.ask(LatestCheckpoint(), SignedCheckpoint)
         now, _ = await _accept(visit, newest.note, newest.key)
-        asked = Growth(old=told.size, size=now.checkpoint.size)
-        steps = (await visit.ask(asked, Proof)).hashes if told.size < now.checkpoint.size else ()
+        later = (memory_of(visit).seen or now.checkpoint).size
+        steps = await _steps(visit, told.size, later) if told.size < later else ()
         return same_as_paper(Note.read(told.note), memory_of(visit), groups, steps)
     except Broken as why:
         return refused(why)
