@@ -25,6 +25,7 @@ EVERY: Final = 1.5
 PATIENCE: Final = 5.0
 """Seconds without news after which only a passport younger than this is taken."""
 _ANSWER_WITHIN: Final = 2.0
+_AGAIN: Final = 0.3
 _LOOK_BACK: Final = 600
 """Seconds: longer than any passport lives."""
 _COME_BACK: Final = 2
@@ -90,14 +91,15 @@ class Standing:
             raise Unavailable(seconds=_COME_BACK)
 
     def watch(self) -> NoReturn:
-        """For ever: ask, rest, ask."""
+        """For ever: ask, rest, ask; sooner again when nobody answered, for five seconds are soon over."""
         silent = False
         while True:
+            before = self._heard_at
             self.ask()
             if silent == self.fresh and self._log is not None:
                 silent = not self.fresh
                 self._log.warning("no news of sessions" if silent else "news of sessions come again")
-            time.sleep(EVERY)
+            time.sleep(EVERY if self._heard_at > before else _AGAIN)
 
 
 def standing_of(direct: Direct, asked: str, log: Log | None = None) -> Standing | None:
