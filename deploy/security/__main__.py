@@ -24,6 +24,7 @@ SCENARIOS = {
     "revocation": "revocation:revocation",
     "crowd": "crowd:crowd",
     "sharing": "sharing:sharing",
+    "duties": "duties:duties",
     "ledger": "ledger:ledger",
 }
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

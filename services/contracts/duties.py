@@ -22,6 +22,7 @@ from services.contracts.base import (
     Refusal,
     Reply,
     SameMachine,
+    SamePerson,
     ScopedCommand,
     ScopedQuery,
     UnitPath,
@@ -369,6 +370,13 @@ class KeyRefused(Refusal):
     status = 403
     vi = "Khóa không đúng hoặc không phải của ông/bà. Xem lại phong bì ghi tên ông/bà và đơn vị {unit}."
     en = "The key is wrong or not yours. Look at the envelope with your name and the unit {unit}."
+
+
+class OpeningIsYours(SamePerson):
+    """Who asked for an opening does not join it; who asked or joined does not review it."""
+
+    vi = "Ông/bà đã xin hoặc cùng mở lần này nên người khác phải làm bước này."
+    en = "You asked for this opening or joined it; another person must take this step."
 
 
 class GlassIsOpen(Refusal):

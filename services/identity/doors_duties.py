@@ -3,7 +3,7 @@
 import hmac
 from uuid import UUID, uuid4
 
-from services.contracts.base import SamePerson, StaleVersion, Unknown, require_nothing_blocks
+from services.contracts.base import StaleVersion, Unknown, require_nothing_blocks
 from services.contracts.duties import (
     CloseOpening,
     Duty,
@@ -17,6 +17,7 @@ from services.contracts.duties import (
     KeyRefused,
     OpenGlass,
     OpeningActs,
+    OpeningIsYours,
     ReviewOpening,
     SealedKey,
     SealedKeys,
@@ -122,7 +123,7 @@ class DutyDoors(Desk):
         if row.content != request.content:
             raise StaleVersion(at=f"{row.asked_at:%H:%M}")
         if row.asked_by == by.person:
-            raise SamePerson(did="xin mở khẩn cấp")
+            raise OpeningIsYours
         require_other_machine(Duty.JOIN_OPENING, by.machine, {Duty.ASK_OPENING: row.asked_machine})
         _require_key(tx, request.election, request.unit, request.sealed_key, by)
         ends_at, why = by.at + glass.LASTS, f"mở khẩn cấp {row.id}"
@@ -149,7 +150,7 @@ class DutyDoors(Desk):
         _end_when_due(tx, row, by)
         state = GLASS_STATES.advance(row.state, "review")
         if by.person in {row.asked_by, row.joined_by}:
-            raise SamePerson(did="mở khẩn cấp lần này")
+            raise OpeningIsYours
         used = {Duty.ASK_OPENING: row.asked_machine, Duty.JOIN_OPENING: row.joined_machine}
         for duty, machine in used.items():
             require_other_machine(Duty.REVIEW_OPENING, by.machine, {duty: machine})

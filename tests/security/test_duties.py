@@ -14,6 +14,9 @@ _GUARDS = """
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def counting(own_database, signing_key, passport_keys, tmp_path):
     return duties.grounded(own_database("results"), own_database("reporting"), tmp_path, signing_key, passport_keys)

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import Select, and_, delete, func, or_, select, text, tuple_, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled, ListPublished
@@ -13,6 +14,7 @@ from services.contracts.vietnamese import fold
 from services.contracts.voters import PollingAreaFixed
 from services.identity.domain.conflicts import Change, Key, Known, Match
 from services.identity.models import (
+    BodyRow,
     ConflictRow,
     HeardAreaRow,
     HeardCandidateRow,
@@ -107,23 +109,6 @@ def keep_lists(tx: Transaction, events: Sequence[ListPublished]) -> None:
         tx.execute(insert(HeardCandidateRow), rows)
 
 
-_MATCHES = text("""
-    WITH places AS (
-        SELECT path, code FROM heard_constituencies WHERE election = :election
-        UNION ALL
-        SELECT path, code FROM heard_areas CROSS JOIN LATERAL (VALUES (na), (pc), (cc)) AS of_area (code)
-        WHERE election = :election
-    )
-    SELECT b.path, b.title, k.constituency, k.dossier, m.name AS member, k.name AS candidate,
-           m.born IS NOT NULL AS sure
-    FROM heard_candidates k
-    JOIN places p ON p.code = k.constituency
-    JOIN bodies b ON b.election = k.election AND b.path = p.path AND b.superseded_at IS NULL
-    JOIN members m ON m.body = b.id AND m.folded = k.folded AND (m.born IS NULL OR m.born = k.born)
-    WHERE k.election = :election
-      AND (b.path = ANY(CAST(:paths AS text[])) OR k.constituency = ANY(CAST(:constituencies AS text[])))
-    ORDER BY b.path, k.constituency, k.dossier, m.place
-""")
 _NOT_FOLDED = text("""
     SELECT m.body, m.place, m.name FROM members m JOIN bodies b ON b.id = m.body
     WHERE m.folded = '' AND b.superseded_at IS NULL
@@ -143,8 +128,38 @@ def matches(
     """Members of the bodies at the paths, or of any body of the constituencies, with the name of a candidate there."""
     tx.flush()
     fold_names(tx)
-    asked = {"election": election, "paths": list(paths), "constituencies": list(constituencies)}
-    return [Match(*row) for row in tx.execute(_MATCHES, asked)]
+    asked = []
+    if paths:
+        asked.append(_matching(election).where(BodyRow.path.in_(list(paths))))
+    if constituencies:
+        asked.append(_matching(election).where(HeardCandidateRow.constituency.in_(list(constituencies))))
+    return [Match(*row) for one in asked for row in tx.execute(one)]
+
+
+def _matching(election: str) -> Select[Any]:
+    """Members with a candidate's folded name and no other birth date, on a body of the candidate's constituency."""
+    area, seat = HeardAreaRow, HeardConstituencyRow
+    places = union_all(
+        select(seat.path, seat.code).where(seat.election == election),
+        *(select(area.path, code).where(area.election == election) for code in (area.na, area.pc, area.cc)),
+    ).subquery("places")
+    same_day = or_(MemberRow.born.is_(None), MemberRow.born == HeardCandidateRow.born)
+    return (
+        select(
+            BodyRow.path,
+            BodyRow.title,
+            HeardCandidateRow.constituency,
+            HeardCandidateRow.dossier,
+            MemberRow.name,
+            HeardCandidateRow.name,
+            MemberRow.born.is_not(None),
+        )
+        .join(places, places.c.code == HeardCandidateRow.constituency)
+        .join(BodyRow, and_(BodyRow.election == election, BodyRow.path == places.c.path))
+        .join(MemberRow, and_(MemberRow.body == BodyRow.id, MemberRow.folded == HeardCandidateRow.folded))
+        .where(HeardCandidateRow.election == election, BodyRow.superseded_at.is_(None), same_day)
+        .order_by(BodyRow.path, HeardCandidateRow.constituency, HeardCandidateRow.dossier, MemberRow.place)
+    )
 
 
 def known(
