@@ -7,7 +7,7 @@ from pathlib import Path
 from services.contracts.base import StateTable
 
 PAGE = Path(__file__).resolve().parents[1] / "STATES.md"
-OWNERS = ("candidates", "voters", "results", "reporting")
+OWNERS = ("identity", "candidates", "voters", "results", "reporting")
 _HEAD = """# State machines
 
 Drawn by `make states` from the tables in `services/*/domain/states.py`; a test fails when they differ.

@@ -16,7 +16,7 @@ from services.contracts.sharing import AnnounceMachine, Network, SetNetworks
 from services.identity.store import entry
 from services.kit import pipeline
 
-SIBLING, PROVINCE, FAR_PROVINCE = "vn/46/19789", "vn/46", "vn/48"
+SIBLING, PROVINCE, FAR_PROVINCE = "vn/46/19815", "vn/46", "vn/48"
 NETWORKS = {
     UNIT: ("203.0.113.0/24", "2001:db8:46:77::/64"),
     SIBLING: ("198.51.100.0/24",),

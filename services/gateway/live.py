@@ -15,7 +15,14 @@ from pydantic import ValidationError
 
 from services.contracts.base import EVERYWHERE, Envelope, Event, Grant
 from services.contracts.candidates import DossierAdvanced, ElectionCalled, ListPublished
-from services.contracts.identity import AccountChanged, ReviewAdvanced, SessionEnded, UnitDefined
+from services.contracts.identity import (
+    AccountChanged,
+    BreachChanged,
+    ReviewAdvanced,
+    SessionEnded,
+    SharingFound,
+    UnitDefined,
+)
 from services.contracts.reporting import DocumentIssued, SnapshotPublished
 from services.contracts.results import (
     BallotUseRecorded,
@@ -36,6 +43,7 @@ HEARD: Final[tuple[type[Event], ...]] = (
     SessionEnded, UnitDefined, AccountChanged, ElectionCalled, ListPublished, DossierAdvanced, PollingAreaFixed,
     VoterListAdvanced, ImportAdvanced, PollingAdvanced, TurnoutReported, IncidentReported, BallotUseRecorded,
     RecordAdvanced, ResultAdvanced, DocumentIssued, SnapshotPublished, ReviewAdvanced,
+    SharingFound, BreachChanged,
 )  # fmt: skip
 _KINDS: Final = {kind.topic: kind for kind in HEARD}
 _REMEMBERED: Final = 2000

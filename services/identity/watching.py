@@ -111,7 +111,9 @@ def tell(tx: Transaction, person: UUID, signs: Sequence[Sign], at: datetime) -> 
     election, unit = sharing.home_of(people.grants_of(tx, person, at))
     whom = store.Concerned(person, election, unit)
     for sign in signs:
-        rule, facts = SIGNS[sign.kind], sign.facts
+        rule, facts = SIGNS[sign.kind], dict(sign.facts)
+        if "owner" in facts:
+            facts["owner"] = store.title_of(tx, str(facts["owner"]))
         told = store.Told(
             sign=sign,
             code=rule.code,

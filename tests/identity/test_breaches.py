@@ -57,7 +57,7 @@ def test_anybody_reports_from_their_own_unit_and_the_unit_above_has_it(identity,
     assert timedelta(minutes=59) < report.due_at - datetime.now(UTC) <= timedelta(minutes=60)
     assert events(told, db) == [("reported", HUE, 0)]
     with pytest.raises(NotAllowed):
-        identity.report_breach(reporting(), by=holder("typist", f"{ELECTION}/vn/46/19789"))
+        identity.report_breach(reporting(), by=holder("typist", f"{ELECTION}/vn/46/19815"))
 
 
 def test_the_event_holds_nothing_that_was_typed(report, told, db):
@@ -96,7 +96,7 @@ def test_it_is_taken_up_and_settled_by_the_unit_that_has_it_or_one_above(identit
 
 def test_a_report_of_another_unit_or_election_is_not_there(identity, report):
     with pytest.raises(Unknown):
-        identity.take_up_breach(asked(TakeUpBreach, report, unit="vn/46/19789"), by=ADMIN_HUE)
+        identity.take_up_breach(asked(TakeUpBreach, report, unit="vn/46/19815"), by=ADMIN_HUE)
     with pytest.raises(Unknown):
         identity.take_up_breach(
             TakeUpBreach(key=uuid4(), election=ELECTION, unit=VY_DA, breach=uuid4()), by=ADMIN_HUE

@@ -1,5 +1,6 @@
 """Signs of shared accounts: each rule alone, then through the doors with what is told, shown and settled."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -26,9 +27,11 @@ from services.identity.domain.networks import findings_of as network_findings
 from services.identity.domain.sharing import Arrival, Limits, Place, Scene, Seen
 from tests.identity.conftest import ELECTION, HUE, PASSWORD, VY_DA, holder
 
-AN_CUU, DA_NANG = "vn/46/19789", "vn/48"
+AN_CUU, DA_NANG = "vn/46/19815", "vn/48"
 NOW = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36"
+)
 CHROME_NEXT = CHROME.replace("139", "140")
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0"
 SESSION, ANOTHER = UUID(int=1), UUID(int=2)
@@ -230,12 +233,15 @@ def test_a_network_is_written_in_one_way_and_is_not_the_whole_world(cidr, code):
 
 def test_networks_within_each_other_and_networks_of_others_are_told():
     within = network_findings(VY_DA, [Network(cidr="203.0.113.0/24"), Network(cidr="203.0.113.8/29")], [])
-    theirs = [Registered(AN_CUU, "203.0.113.128/25"), Registered(HUE, "203.0.113.0/24"), Registered(DA_NANG, "::/32")]
+    theirs = [
+        Registered(AN_CUU, "203.0.113.128/25", "phường An Cựu"), Registered(HUE, "203.0.113.0/24", "thành phố Huế"),
+        Registered(DA_NANG, "::/32", "thành phố Đà Nẵng"),
+    ]  # fmt: skip
     shared = network_findings(VY_DA, [Network(cidr="203.0.113.0/24")], theirs)
 
     assert [finding.code for finding in within] == ["N603"]
     assert [(finding.code, finding.severity) for finding in shared] == [("N605", "warn")]
-    assert AN_CUU in shared[0].vi
+    assert "của phường An Cựu" in shared[0].vi
 
 
 class At:
@@ -329,7 +335,9 @@ def test_a_caller_that_says_nothing_of_its_place_is_not_looked_at(identity, hoa,
 
 
 def test_an_announced_laptop_is_expected_once(identity, hoa, told, db):
-    asked = AnnounceMachine(key=uuid4(), election=ELECTION, unit=VY_DA, login="hoa.vy-da", reason="máy cũ hỏng màn hình")
+    asked = AnnounceMachine(
+        key=uuid4(), election=ELECTION, unit=VY_DA, login="hoa.vy-da", reason="máy cũ hỏng màn hình"
+    )
     hoa.comes_in(DESK)
     until = identity.announce_machine(asked, by=ADMIN_VY_DA).until
     hoa.comes_in(NEXT_DESK)
@@ -376,6 +384,7 @@ def test_the_network_of_another_commission_is_found_when_it_was_registered(ident
     assert answer.networks == networks
     assert [event.data["kind"] for event in found_events(told, db)] == ["foreign_network"]
     assert listed(identity).findings[0].evidence[0].network == AN_CUU
+    assert "từ mạng của phường An Cựu" in listed(identity).findings[0].vi
 
 
 def test_networks_are_replaced_whole_or_not_at_all(identity, units):
@@ -475,7 +484,9 @@ def test_the_weekly_list_counts_by_unit_and_says_who_acts(identity, hoa):
     today = (datetime.now(UTC) + timedelta(hours=7)).date()
     asked = SharingWeekOf(election=ELECTION, unit=HUE, first_day=today)
     row = identity.sharing_week(asked, by=ADMIN_HUE).units[0]
-    nation = identity.sharing_week(asked.model_copy(update={"unit": "vn"}), by=holder("account_admin", f"{ELECTION}/vn"))
+    nation = identity.sharing_week(
+        asked.model_copy(update={"unit": "vn"}), by=holder("account_admin", f"{ELECTION}/vn")
+    )
     before = asked.model_copy(update={"first_day": today - timedelta(days=7)})
 
     assert (row.unit, row.act_by, row.open) == (VY_DA, HUE, 1)
@@ -510,7 +521,9 @@ def test_a_session_that_stays_where_it_is_is_written_down_once_a_minute_at_most(
     assert db.glance("SELECT count(*), max(last_at) = max(first_at) FROM sightings", {}) == [(1, True)]
 
     with db.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE sightings SET last_at = last_at - interval '61 s', first_at = first_at - interval '61 s'")
+        connection.exec_driver_sql(
+            "UPDATE sightings SET last_at = last_at - interval '61 s', first_at = first_at - interval '61 s'"
+        )
     hoa.asks(DESK)
     assert db.glance("SELECT count(*), max(last_at) > max(first_at) FROM sightings", {}) == [(1, True)]
 
@@ -523,8 +536,20 @@ def test_a_night_relay_is_found_while_the_session_goes_on_in_its_place(identity,
             " device, machine) SELECT gen_random_uuid(), 'x', person, 'expired', began_at - interval '20 h 30 min',"
             " began_at - interval '3 h', ends_at, 30, began_at, address, device, machine FROM sessions"
         )
-        connection.exec_driver_sql("UPDATE sightings SET last_at = last_at - interval '2 min', first_at = first_at - interval '2 min'")
+        connection.exec_driver_sql(
+            "UPDATE sightings SET last_at = last_at - interval '2 min', first_at = first_at - interval '2 min'"
+        )
     hoa.asks(DESK)
 
     assert [event.data["kind"] for event in found_events(told, db)] == ["no_pause"]
     assert listed(identity).findings[0].person == session.person
+
+
+def test_what_many_requests_see_at_the_same_moment_is_found_once(identity, hoa, told, db):
+    hoa.comes_in(DESK)
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda _: hoa.asks(NEXT_DESK).person, range(24)))
+
+    assert len(opened) == 24
+    assert [event.data["kind"] for event in found_events(told, db)].count("token_elsewhere") == 1
+    assert listed(identity, kind=SharingKind.TOKEN_ELSEWHERE).total == 1

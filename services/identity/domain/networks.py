@@ -19,6 +19,7 @@ class Registered:
 
     unit: str
     cidr: str
+    title: str
 
 
 def written(cidr: str) -> str | None:
@@ -47,7 +48,7 @@ def findings_of(unit: str, networks: Sequence[Network], others: Iterable[Registe
             theirs = ip_network(other.cidr)
             for ours in sound:
                 if ours.version == theirs.version and ours.overlaps(theirs):
-                    found.append(RULES["N605"].finding("networks", cidr=ours, other=theirs, unit=other.unit))
+                    found.append(RULES["N605"].finding("networks", cidr=ours, other=theirs, unit=other.title))
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ from services.identity.models import (
     SharedMachineRow,
     SharingRow,
     SightingRow,
+    UnitRow,
 )
 from services.kit.database import Transaction
 
@@ -308,6 +309,11 @@ def person_of(tx: Transaction, login: str) -> UUID | None:
     return person
 
 
+def title_of(tx: Transaction, unit: str) -> str:
+    """What a unit is called; its path when nobody loaded it."""
+    return tx.scalar(select(UnitRow.title).where(UnitRow.path == unit)) or unit
+
+
 def networks_of(tx: Transaction, unit: str) -> list[words.Network]:
     """The networks a unit has registered."""
     rows = tx.scalars(
@@ -321,10 +327,13 @@ def networks_like(tx: Transaction, unit: str, cidrs: Collection[str]) -> list[Re
     touching = [NetworkRow.network.op("&&")(cast(literal(cidr), CIDR)) for cidr in cidrs]
     if not touching:
         return []
-    others = select(NetworkRow.unit, NetworkRow.network).where(
-        NetworkRow.unit != unit, NetworkRow.ended_at.is_(None), or_(*touching)
+    others = (
+        select(NetworkRow.unit, NetworkRow.network, func.coalesce(UnitRow.title, NetworkRow.unit))
+        .outerjoin(UnitRow, UnitRow.path == NetworkRow.unit)
+        .where(NetworkRow.unit != unit, NetworkRow.ended_at.is_(None), or_(*touching))
     )
-    return [Registered(place, str(held)) for place, held in tx.execute(others.order_by(NetworkRow.unit))]
+    rows = tx.execute(others.order_by(NetworkRow.unit))
+    return [Registered(place, str(held), title) for place, held, title in rows]
 
 
 def set_networks(tx: Transaction, unit: str, networks: Mapping[str, str], by: UUID, at: datetime) -> None:
