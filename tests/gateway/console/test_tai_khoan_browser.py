@@ -14,8 +14,14 @@ from tests.gateway.stage import ELECTION
 pytestmark = pytest.mark.browser
 
 Seat = Callable[..., Page]
+AXE = Path("node_modules/axe-core/axe.min.js")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOME = f"/{ELECTION}/19777"
 PERSON = f"{HOME}/tai-khoan/nguoi/{person_id(4)}"
+
+ADDRESSES = [
+    f"{HOME}/tai-khoan", f"{HOME}/tai-khoan/moi", f"{HOME}/tai-khoan/tep", PERSON, f"{HOME}/ra-soat", "/bang-vai-tro",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -75,10 +81,7 @@ def test_ticked_accounts_are_confirmed_with_the_primary_button(seat: Seat, hall:
     assert hall.confirmed == {person_id(2), person_id(5)}
 
 
-@pytest.mark.parametrize(
-    "address",
-    [f"{HOME}/tai-khoan", f"{HOME}/tai-khoan/moi", f"{HOME}/tai-khoan/tep", PERSON, f"{HOME}/ra-soat", "/bang-vai-tro"],
-)
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_every_page_fits_a_phone_and_has_one_heading_and_at_most_one_primary_button(seat: Seat, address: str) -> None:
     page = seat("qt", PHONE)
     page.goto(address)
@@ -96,3 +99,21 @@ def test_every_page_fits_a_phone_and_has_one_heading_and_at_most_one_primary_but
         ".filter(([, n]) => n > 1).map(([id]) => id)"
     )
     assert doubled == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_axe_finds_nothing_and_no_width_overflows(seat: Seat, address: str) -> None:
+    page = seat("qt")
+    page.goto(address)
+    page.evaluate(AXE.read_text())
+    found, wider = [], []
+    for width in (1366, 390, 320, 683, 800, 1024, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wider.append(width)
+        if width in {1366, 390}:
+            told = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+            found += [(width, v["id"], [node["html"][:160] for node in v["nodes"]]) for v in told["violations"]]
+
+    assert found == []
+    assert wider == []
