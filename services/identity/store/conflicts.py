@@ -136,7 +136,7 @@ def matches(
     return [Match(*row) for one in asked for row in tx.execute(one)]
 
 
-def _matching(election: str) -> Select[Any]:
+def _matching(election: str) -> Select[*tuple[Any, ...]]:
     """Members with a candidate's folded name and no other birth date, on a body of the candidate's constituency."""
     area, seat = HeardAreaRow, HeardConstituencyRow
     places = union_all(
