@@ -140,7 +140,9 @@ class RecoveryDoors(AccountDoors):
         for login in (pending.login, second_of(pending.login)):
             entry.forget_tries(tx, login)
 
-    def _open_recovery(self, tx: Transaction, person: UUID, asked: recovery.Asked, reason: str, opened_by: UUID | None) -> None:
+    def _open_recovery(
+        self, tx: Transaction, person: UUID, asked: recovery.Asked, reason: str, opened_by: UUID | None
+    ) -> None:
         fresh = Recovery(
             id=uuid4(),
             person=person,

@@ -40,6 +40,7 @@ from services.contracts.passkeys import (
     LastFactor,
     Me,
     MySessions,
+    NoKey,
     NotMe,
     SecondFactorByKey,
     StepUpByKey,
@@ -255,6 +256,15 @@ def test_the_last_factor_stays(keeper, identity, db):
     with pytest.raises(LastFactor):
         identity.end_key(EndKey(key=uuid4(), id=card.id), by=approved)
     assert keeper.enters(key)
+
+
+def test_who_has_no_key_is_told_so_when_stepping_up_and_like_anybody_at_the_door(keeper, identity):
+    keeper = keeper()
+    with pytest.raises(NoKey):
+        keeper.step_up_options()
+    for challenge in (keeper.who.challenged(), "khong-co"):
+        with pytest.raises(CodeRefused):
+            identity.begin_assertion(BeginAssertion(key=uuid4(), challenge=challenge))
 
 
 def test_nobody_ends_or_sees_anothers_key(keeper, identity):

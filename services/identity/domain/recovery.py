@@ -34,7 +34,8 @@ class Recovery:
     @property
     def content(self) -> str:
         """What both second factors approve: this recovery of this account, whoever opened it and why."""
-        told = "\n".join((str(self.id), str(self.person), self.login, self.asked_at.astimezone(UTC).isoformat(), self.reason))
+        at = self.asked_at.astimezone(UTC).isoformat()
+        told = "\n".join((str(self.id), str(self.person), self.login, at, self.reason))
         return hashlib.sha256(f"hom-phieu/recovery\n{told}".encode()).hexdigest()
 
 
