@@ -43,4 +43,4 @@ def test_a_door_that_forgets_a_duty_is_found(counting, monkeypatch, module, chec
     monkeypatch.setattr(module, check, lambda *_: None)
 
     with pytest.raises(AssertionError, match=sentence):
-        duties.run(counting, 100, people=4, machines=3, shrink=False)
+        duties.run(counting, 100, people=5, machines=5, shrink=False)
