@@ -43,8 +43,8 @@ def _office(town: Town, officer: Officer, morning: datetime, seat: Seat, *, line
 
 def _an_hour(town: Town, officer: Officer, seat: Seat, *, lines: bool) -> Seat:
     """A few pages and acts; sometimes another address of the same network, a restart or an update of the browser."""
-    for _ in range(town.dice.randint(2, 5)):
-        at = town.clock.at + town.minutes(1, 14)
+    for _ in range(town.dice.randint(1, 3)):
+        at = town.clock.at + town.minutes(1, 24)
         _asked(officer, seat, at)
         if town.dice.random() < 0.3:
             officer.act_watched(at, town.dice.randint(1, 6), timedelta(seconds=town.dice.randint(20, 90)), ticks=1)

@@ -1,13 +1,11 @@
 """S4: an account in more hands than one is found at once, an honest day is left in peace: a simulated month."""
 
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
-from deploy.chaos.verdict import Plan, Verdict, ran
+from deploy.chaos.verdict import Plan, Verdict
 from deploy.security.ground import Ground, own_ground
 from deploy.security.honest_days import month
 from deploy.security.second_uses import STORIES
@@ -70,10 +68,3 @@ def _honest_days(town: Town, days: int, told: Verdict) -> None:
     told.measured(alarms=dict(alarms))
     told.require("honest_days", lived, least=days)
     told.require("false_alarms", alarms.total(), most=days // 1000)
-
-
-if __name__ == "__main__":
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    verdict = ran("sharing", sharing, Plan(Path("var/security/sharing").absolute(), short=False, seed=seed))
-    print(verdict.line(), flush=True)
-    sys.exit(verdict.word == "miss")
