@@ -52,7 +52,7 @@ class BodyDoors(Desk):
             paths = {f"{event.unit}/{event.area.code}" for event in events if event.election == election}
             look_again(tx, election, paths=paths)
 
-    @on(ListPublished, batch=100)
+    @on(ListPublished, batch=25)
     def on_list_published(self, events: list[ListPublished], tx: Transaction) -> None:
         """Whoever sits on a Board or Team of the constituency is found in the moment the list is heard."""
         conflicts.keep_lists(tx, events)
