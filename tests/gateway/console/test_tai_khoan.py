@@ -395,3 +395,17 @@ def test_every_page_speaks_english(visitor, address):
     assert '<html lang="en">' in text
     for vietnamese in ("Vai trò", "Đơn vị", "Hết hạn", "Đang dùng", "Chưa rà soát"):
         assert vietnamese not in text
+
+
+def test_programs_ask_the_same_doors_over_http(visitor, office):
+    about = f"election={ELECTION}&unit={VY_DA}"
+    token = {"Authorization": "Bearer qt"}
+
+    people = visitor.get(f"/api/v1/identity/people_of?{about}&below=true&first=2&size=5", headers=token)
+    late = visitor.get(f"/api/v1/identity/reviews_progress?{about}&review={REVIEW}&deep=true", headers=token)
+
+    assert (people.status_code, late.status_code) == (200, 200)
+    assert [each["login"] for each in people.json()["people"]][:1] == ["ngoc.vy-da"]
+    asked = office.line.asked("people_of")[0]
+    assert (asked["unit"], asked["below"], asked["first"], asked["size"]) == (VY_DA, True, 2, 5)
+    assert late.json()["lines"][0]["late"] is True
