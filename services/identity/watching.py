@@ -77,15 +77,13 @@ def seen_again(tx: Transaction, settings: IdentitySettings, visitor: Visitor, pl
 
 
 def note_acts(tx: Transaction, letters: Iterable[Envelope]) -> None:
-    """Acts of people: one for a command, however many letters it wrote."""
-    store.note_acts(
-        tx,
-        {
-            (UUID(letter.actor), letter.causation[:300]): (UUID(letter.actor), letter.causation[:300], letter.at)
-            for letter in letters
-            if letter.actor and letter.causation
-        }.values(),
-    )
+    """Acts of people: one for a command, however many letters it wrote. What names no person is nobody's act."""
+    acts: dict[tuple[UUID, str], datetime] = {}
+    for letter in letters:
+        person, cause = _person(letter.actor), (letter.causation or "")[:300]
+        if person is not None and cause and cause.isprintable():
+            acts.setdefault((person, cause), letter.at)
+    store.note_acts(tx, [(person, cause, at) for (person, cause), at in acts.items()])
 
 
 def look_at_rhythm(tx: Transaction, settings: IdentitySettings, now: datetime) -> None:
@@ -171,3 +169,11 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return "%" not in text  # a zone names an interface of one machine, not a place
+
+
+def _person(actor: str | None) -> UUID | None:
+    """The person a letter names; a letter may come from anywhere, and a bad one must not stop the ledger."""
+    try:
+        return UUID(actor) if actor else None
+    except ValueError:
+        return None

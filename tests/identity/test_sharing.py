@@ -553,3 +553,15 @@ def test_what_many_requests_see_at_the_same_moment_is_found_once(identity, hoa, 
     assert len(opened) == 24
     assert [event.data["kind"] for event in found_events(told, db)].count("token_elsewhere") == 1
     assert listed(identity, kind=SharingKind.TOKEN_ELSEWHERE).total == 1
+
+
+def test_a_letter_that_names_no_person_is_entered_and_is_nobodys_act(identity, db):
+    letters = list(acts(uuid4(), 2, NOW, timedelta(seconds=1)))
+    odd = (
+        letters[0].model_copy(update={"actor": "ai đó"}), letters[1].model_copy(update={"causation": "x\x00y"}),
+        letters[2].model_copy(update={"actor": None}), letters[3],
+    )  # fmt: skip
+    identity.hear(list(odd))
+
+    assert db.glance("SELECT count(*) FROM ledger", {}) == [(4,)]
+    assert db.glance("SELECT count(*) FROM acts_done", {}) == [(1,)]
