@@ -35,7 +35,7 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory lint types layers rules
-	$(VENV)/python -m pytest -n 2 --dist loadfile -m "not journey and not alone"
+	$(VENV)/python -m pytest -n 4 --dist loadfile -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
 
 alone: install-test ## the tests that measure times (overload, stopped neighbours, poison), one after the other on a quiet machine
@@ -87,10 +87,12 @@ recount: up ## recount every total by SQL over the raw records and compare: ELEC
 	@$(LOCAL) exec -- sh -c '$(VENV)/python -m deploy.recount --public "$$HP_PUBLIC_FOLDER" \
 		--election "$(or $(ELECTION),$$(ls "$$HP_VAR/rehearsal" | sort -V | tail -n 1))"'
 
-chaos: install ## break everything on purpose, then count: all scenarios, or SCENARIO=name, SHORT=1; KILLS= EVENTS= WINDOWS= SERVERS=1 SEED=
-	@$(VENV)/python -W ignore -m deploy.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SHORT),--short) $(if $(KILLS),--kills $(KILLS)) \
+chaos: install ## break everything on purpose, then count: all scenarios and make security, or SCENARIO=name, SHORT=1; KILLS= EVENTS= WINDOWS= SERVERS=1 SEED=
+	@missed=0; \
+	$(VENV)/python -W ignore -m deploy.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SHORT),--short) $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(EVENTS),--events $(EVENTS)) $(if $(WINDOWS),--windows $(WINDOWS)) $(if $(MESSAGES),--messages $(MESSAGES)) \
-		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers)
+		$(if $(filter-out file,$(origin SEED)),--seed $(SEED)) $(if $(SERVERS),--servers) || missed=1; \
+	$(if $(SCENARIO),,$(VENV)/python -W ignore -m deploy.security $(if $(SHORT),--short) || missed=1;) exit $$missed
 
 security: install ## the figures of account security: guessing, codes, tokens, revocation, permissions, 19 sign-ins a second: SCENARIO= SHORT=1 SEED=
 	@$(VENV)/python -W ignore -m deploy.security $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SHORT),--short) \
