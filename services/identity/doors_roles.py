@@ -129,13 +129,16 @@ class RoleDoors(Desk):
 
     @rpc(may=Action.CREATE_ACCOUNTS, remember=False)
     def reissue_activation(self, request: ReissueActivation, by: Actor, tx: Transaction) -> ActivationSheet:
-        """A new one-time code for an account not yet active; the former one stops working."""
+        """A new one-time code for an account that never was active; the former one stops working.
+
+        Who is being recovered was active: two people gave that code, and one alone cannot replace it.
+        """
         holder = _holder(tx, request.person, by)
         if was_done(tx, request, by, "reissue"):
             return self.sheet(tx, request.key, by)
         if not store.was_in(tx, holder.person, request.election, request.unit):
             raise Unknown(what="người này")
-        if not ACCOUNT_STATES.allows(holder.state, "activate"):
+        if not ACCOUNT_STATES.allows(holder.state, "activate") or store.was_active(tx, holder.person):
             raise AlreadyActive(login=holder.login)
         require_nothing_blocks(roles.closing(holder, _acting(tx, request, by)))
         act = _act("reissue", request, by, holder.person)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from services.contracts.accounts import AlreadyActive, ReissueActivation
 from services.contracts.base import Grant, NotAllowed, NotSignedIn, SamePerson, StepNotAllowed, Unknown
 from services.contracts.identity import (
     CodeRefused,
@@ -136,7 +137,7 @@ def test_only_who_has_an_account_in_use_recovers_it():
 def test_asking_answers_alike_and_does_the_same_work_for_known_and_unknown(identity, db, lost):
     took = {"lan.vy-da": [], "khong.co-ai": []}
     answers = set()
-    for _ in range(10):
+    for _ in range(30):
         for login, seconds in took.items():
             began = time.perf_counter()
             answers.add(identity.ask_recovery(AskRecovery(key=uuid4(), login=login)).model_dump_json())
@@ -167,6 +168,15 @@ def test_two_people_above_confirm_and_the_second_is_told_the_code(identity, db, 
     with db.engine.connect() as connection:
         kept = str(connection.execute(text("SELECT * FROM answered")).all()) + str(told(db))
     assert second.code not in kept
+
+
+def test_while_a_person_recovers_one_administrator_alone_gives_no_other_code(identity, lost, above):
+    code = confirmed(identity, above)
+    recover(identity, code)
+    again = ReissueActivation(key=uuid4(), election=ELECTION, unit=VY_DA, person=lost.session.person)
+
+    with pytest.raises(AlreadyActive):
+        identity.reissue_activation(again, by=above[0]())
 
 
 def test_the_code_ends_every_old_factor_and_session_and_begins_a_new_account(identity, db, told, lost, above):

@@ -75,6 +75,12 @@ def holder_of(tx: Transaction, person: UUID, at: datetime) -> Holder | None:
     return Holder(row.person, row.login, row.name, row.state, held_by(tx, person, at))
 
 
+def was_active(tx: Transaction, person: UUID) -> bool:
+    """Whether the account was ever active: a one-time code is used up when it becomes so."""
+    used = select(ActivationRow.id).where(ActivationRow.person == person, ActivationRow.used_at.is_not(None))
+    return bool(tx.scalar(select(used.exists())))
+
+
 def held_by(tx: Transaction, person: UUID, at: datetime) -> tuple[Held, ...]:
     """The roles a person holds now, oldest first."""
     rows = tx.execute(
