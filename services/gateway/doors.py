@@ -23,7 +23,8 @@ APIS: Final = (IdentityApi, CandidatesApi, VotersApi, ResultsApi, ReportingApi)
 PUBLIC: Final = frozenset(
     (
         "activate", "confirm_enrolment", "begin_first_key", "finish_first_key", "sign_in", "second_factor",
-        "begin_assertion", "second_factor_by_key", "ask_recovery", "recover", "latest_checkpoint", "checkpoint_at", "growth", "cosign",
+        "begin_assertion", "second_factor_by_key", "ask_recovery", "recover",
+        "latest_checkpoint", "checkpoint_at", "growth", "cosign",
     )
 )  # fmt: skip
 """Doors of identity that are asked before one is signed in, or by witnesses, who never do."""

@@ -20,7 +20,7 @@ class GatewaySettings(Settings):
     gateway_passport_hold: float = 4.0  # seconds an open passport is used again: revocation reaches here within 5
     gateway_live_clients: int = 8000
     gateway_drill: bool = False  # before anybody has signed in, say that this installation only rehearses
-    ledger_key: str = ""  # the ledger's public key, `name+id+key`; without it the first one seen is kept while this runs
+    ledger_key: str = ""  # the ledger's public key, `name+id+key`; without it the first one seen is kept
     public_folder: Path = Path("var/public")
     packages_folder: Path = Path("node_modules")
     prometheus_url: str = ""  # where the operations page reads its numbers

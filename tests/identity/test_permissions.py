@@ -124,7 +124,7 @@ MAY = {
     "settle_breach": SETTLING,
     **dict.fromkeys(("bodies_missing", "conflicts_of", "glass_of", "opening_acts"), LOOKING),
     "explain_conflict": {Role.NATION_OFFICER, Role.PROVINCE_OFFICER, Role.SECRETARY},
-    **dict.fromkeys(("seal_keys", "open_glass", "join_opening", "close_opening"), {Role.COMMISSION_HEAD}),
+    **{door: {Role.COMMISSION_HEAD} for door in ("seal_keys", "open_glass", "join_opening", "close_opening")},
     "review_opening": {Role.NATION_OFFICER},
 }
 PUBLIC = {
