@@ -30,6 +30,10 @@ EXCHANGE: Final = "nameko-rpc"
 _RECONNECT_PATIENCE: Final = 2.0
 _COME_BACK: Final = 3
 _STRAIGHT: Final = 32  # questions on direct lines at once
+_NARROW: Final = frozenset({"sign_in", "activate", "recover", "change_password"})
+"""Doors that work a password out, which takes a processor for a while: who asks them waits here for a turn, where
+waiting costs nothing, and not in the service, where it would hold a worker."""
+_AT_ONCE: Final = 6
 
 
 class Line:
@@ -44,6 +48,7 @@ class Line:
     def __init__(self, url: str, direct: Direct | None = None, *, share: int = 1000) -> None:
         self._direct, self._aside = direct, ThreadPoolExecutor(_STRAIGHT, "direct")
         self._share, self._of, self._blocked = share, Counter[str](), False
+        self._narrow = asyncio.Semaphore(_AT_ONCE)
         self.instead_of: Callable[[str], Awaitable[str | None]] | None = None  # a younger passport for a refused one
         self._keeper = Keeper(url, self._settle, self._hang_up)
         self._pending: dict[str, asyncio.Future[bytes]] = {}
@@ -78,6 +83,12 @@ class Line:
         """The answer to a request that is already JSON, as plain JSON values."""
         deadline = time.time() + door.patience
         letter = Letter(door.service, door.name, body, deadline, passport, trace)
+        if door.name not in _NARROW:
+            return await self._carried(letter, passport)
+        async with self._narrow:
+            return await self._carried(letter, passport)
+
+    async def _carried(self, letter: Letter, passport: str | None) -> Any:
         try:
             return opened(await self.send(letter))
         except NotSignedIn:  # nothing was done; the person's roles may have changed since this passport was signed

@@ -26,13 +26,12 @@ from services.identity.domain import accounts, activation, passwords, totp
 from services.identity.domain.passkeys import require_code_enough
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.domain.states import ACCOUNT_STATES
-from services.identity.hashing import hash_of
+from services.identity.hashing import hash_of, in_turn, room
 from services.identity.reference import place_names
 from services.identity.store import entry, people, places
 from services.identity.vault import code_hash
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import invariant, rpc, signal
-from services.kit.offload import offload
 
 
 class AccountDoors(Desk):
@@ -75,7 +74,8 @@ class AccountDoors(Desk):
             pending = activation.opened(people.newest_activation(look, request.login), typed, by.at)
         words = self.guessable | passwords.guessable_words(passwords.own_words(request.login, pending.name))
         passwords.require_strong(request.password, words)
-        hashed = offload(hash_of, passwords.one_form(request.password))
+        with room():
+            hashed = in_turn(hash_of, passwords.one_form(request.password))
         pending = activation.opened(people.newest_activation(tx, request.login, lock=True), typed, by.at)
         secret = secrets.token_bytes(totp.SECRET_BYTES)
         people.set_password(tx, pending.person, hashed, by.at)

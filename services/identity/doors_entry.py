@@ -27,7 +27,7 @@ from services.identity.domain.passkeys import needs_key, require_code_enough
 from services.identity.domain.passwords import one_form
 from services.identity.domain.sharing import Place
 from services.identity.domain.states import SESSION_STATES
-from services.identity.hashing import in_turn, matches
+from services.identity.hashing import in_turn, matches, room
 from services.identity.store import entry, families, passkeys, people
 from services.identity.vault import new_session_token, new_token, token_hash
 from services.identity.watching import Visitor
@@ -50,11 +50,12 @@ class EntryDoors(Desk):
     @rpc(public=True)
     def sign_in(self, request: SignIn, by: Actor, tx: Transaction) -> Challenge:
         """The first factor was right. One hash is computed, whoever asks; the answer to everything wrong is one."""
-        with self.db.transaction() as first:
-            failures = self._count_try(first, request.login, by)
-            holder = entry.holder_of(first, request.login)
-        stored = holder.password_hash if holder is not None and holder.state == "active" else None
-        right = in_turn(matches, stored, one_form(request.password))
+        with room():
+            with self.db.transaction() as first:
+                failures = self._count_try(first, request.login, by)
+                holder = entry.holder_of(first, request.login)
+            stored = holder.password_hash if holder is not None and holder.state == "active" else None
+            right = in_turn(matches, stored, one_form(request.password))
         if holder is None or not right:
             raise SignInFailed(seconds=max(1, sessions.seconds_to_wait(failures)))
         entry.give_back_try(tx, request.login, by.at)

@@ -16,12 +16,11 @@ from services.identity.domain import passwords
 from services.identity.domain.states import SESSION_STATES
 from services.identity.doors_accounts import AccountDoors
 from services.identity.doors_passkeys import factors_of
-from services.identity.hashing import hash_of
+from services.identity.hashing import hash_of, in_turn, room
 from services.identity.models import SessionRow
 from services.identity.store import families, passkeys, people
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
-from services.kit.offload import offload
 
 
 class MineDoors(AccountDoors):
@@ -67,7 +66,8 @@ class MineDoors(AccountDoors):
             owner = passkeys.owner_of(look, by.person)
         words = self.guessable | passwords.guessable_words(passwords.own_words(owner.login, owner.name))
         passwords.require_strong(request.password, words)
-        hashed = offload(hash_of, passwords.one_form(request.password))
+        with room():
+            hashed = in_turn(hash_of, passwords.one_form(request.password))
         people.set_password(tx, by.person, hashed, by.at)
         passkeys.end_challenges(tx, by.person, by.at)
         revoked = SESSION_STATES.advance("live", "revoke")

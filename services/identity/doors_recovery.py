@@ -26,12 +26,11 @@ from services.identity.domain.states import RECOVERY_STATES, SESSION_STATES
 from services.identity.doors_accounts import AccountDoors
 from services.identity.doors_entry import second_of
 from services.identity.doors_passkeys import factors_of
-from services.identity.hashing import hash_of
+from services.identity.hashing import hash_of, in_turn, room
 from services.identity.store import entry, passkeys, people, recovery
 from services.identity.vault import code_hash
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
-from services.kit.offload import offload
 
 _DEAF = timedelta(hours=1)
 """After a refusal nobody's asking from the street opens another recovery for so long."""
@@ -110,7 +109,8 @@ class RecoveryDoors(AccountDoors):
             pending = self._recovering(look, people.newest_activation(look, request.login), typed, by)[0]
         words = self.guessable | passwords.guessable_words(passwords.own_words(request.login, pending.name))
         passwords.require_strong(request.password, words)
-        hashed = offload(hash_of, passwords.one_form(request.password))
+        with room():
+            hashed = in_turn(hash_of, passwords.one_form(request.password))
         newest = people.newest_activation(tx, request.login, lock=True)
         pending, found = self._recovering(tx, newest, typed, by)
         secret = secrets.token_bytes(totp.SECRET_BYTES)

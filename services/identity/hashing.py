@@ -3,12 +3,14 @@
 import os
 import secrets
 import threading
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.contracts.base import Unavailable
 from services.kit.offload import offload
 
 Given = ParamSpec("Given")
@@ -19,6 +21,21 @@ _NOBODY = _HASHER.hash(secrets.token_hex())
 
 # One processor is left to the doors: sixteen hashes at once on two processors would keep everybody waiting.
 _TURNS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
+
+# Half of the workers of a process: the others answer whoever is in already, however many want to come in.
+_ROOM = threading.BoundedSemaphore(8)
+_COME_BACK: Final = 2
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """A place among those whose password is looked at, or Unavailable at once, before anything was counted."""
+    if not _ROOM.acquire(blocking=False):
+        raise Unavailable(seconds=_COME_BACK)
+    try:
+        yield
+    finally:
+        _ROOM.release()
 
 
 def in_turn(work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:

@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from services.contracts.base import TooLate, Unavailable
-from services.contracts.identity import SignInFailed
+from services.contracts.identity import Challenge, SignIn, SignInFailed
 from services.gateway.letters import Letter, RemoteFailure, opened
 from services.gateway.lines import Line
 
@@ -55,6 +56,27 @@ def test_an_answer_comes_back_to_its_own_question_though_two_hundred_are_in_flig
     answers = over_a_line(echo, story)
 
     assert answers == [{"n": n} for n in range(200)]
+
+
+def test_six_passwords_are_worked_out_at_once_and_the_others_wait_in_the_gateway() -> None:
+    class Counting(Line):
+        inside = most = 0
+
+        async def send(self, letter: Letter) -> bytes:
+            if letter.door == "sign_in":
+                self.inside += 1
+                self.most = max(self.most, self.inside)
+                await asyncio.sleep(0.01)
+                self.inside -= 1
+            return b'{"result": {"challenge": "c", "name": "Hoa", "v": 1}, "error": null}'
+
+    async def story() -> tuple[int, int]:
+        line = Counting("amqp://nowhere")
+        asked = SignIn(key=uuid4(), login="hoa.vy-da", password="con trâu già")
+        answers = await asyncio.gather(*(line.ask(asked, Challenge) for _ in range(40)))
+        return line.most, len(answers)
+
+    assert asyncio.run(story()) == (6, 40)
 
 
 def test_large_integers_and_vietnamese_text_arrive_as_they_were_sent(echo: str) -> None:

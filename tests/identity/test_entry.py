@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from services.contracts.base import BadRequest, NotSignedIn, Refusal
+from services.contracts.base import BadRequest, NotSignedIn, Refusal, Unavailable
 from services.contracts.identity import (
     Activate,
     CodeRefused,
@@ -24,6 +25,7 @@ from services.contracts.identity import (
 )
 from services.identity.domain import sessions, totp
 from services.identity.domain.states import SESSION_STATES
+from services.identity.hashing import room
 from services.kit.passports import Verifier
 from tests.identity.conftest import ELECTION, PASSWORD, VY_DA
 
@@ -168,6 +170,20 @@ def test_of_many_guesses_at_once_five_are_looked_at(identity, db, somebody):
         list(pool.map(guess, range(40)))
 
     assert number(db, "SELECT failures FROM guesses") in (5, 6)  # the sixth after two seconds, on a slow machine
+
+
+def test_who_finds_eight_before_them_is_told_to_come_back_and_no_failure_is_counted(identity, db, somebody):
+    who = somebody().activated()
+    with ExitStack() as crowd:
+        for _ in range(8):
+            crowd.enter_context(room())
+        with pytest.raises(Unavailable):
+            who.challenged()
+        with pytest.raises(Unavailable):
+            who.challenged("không phải mật khẩu này đâu")
+
+    assert who.challenged()
+    assert number(db, "SELECT coalesce(sum(failures), 0) FROM guesses") == 0
 
 
 def test_nothing_is_looked_at_after_a_hundred_failures(identity, db, somebody):
