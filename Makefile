@@ -35,7 +35,7 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory lint types layers rules
-	$(VENV)/python -m pytest -n 4 --dist loadfile -m "not journey and not alone"
+	$(VENV)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
 
 alone: install-test ## the tests that measure times (overload, stopped neighbours, poison), one after the other on a quiet machine

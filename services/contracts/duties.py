@@ -364,7 +364,7 @@ def opening_hash(opening: UUID, election: str, unit: str, role: str, reason: str
     return sha256("\n".join((str(opening), election, unit, role, reason)).encode()).hexdigest()
 
 
-class KeyRefused(Refusal):
+class SealedKeyRefused(Refusal):
     """The key is not that of the holder, or the person holds none of this unit: one answer."""
 
     status = 403

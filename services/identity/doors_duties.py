@@ -14,12 +14,12 @@ from services.contracts.duties import (
     GlassOpening,
     GlassState,
     JoinOpening,
-    KeyRefused,
     OpenGlass,
     OpeningActs,
     OpeningIsYours,
     ReviewOpening,
     SealedKey,
+    SealedKeyRefused,
     SealedKeys,
     SealKeys,
     opening_hash,
@@ -139,7 +139,7 @@ class DutyDoors(Desk):
         """Any holder ends it, at once: the lent role is taken back."""
         row = _held(tx, request.election, request.unit, request.opening)
         if store.key_of(tx, request.election, request.unit, by.person) is None:
-            raise KeyRefused(unit=request.unit)
+            raise SealedKeyRefused(unit=request.unit)
         _end(tx, row, "close", by)
         return self._card(tx, row, by)
 
@@ -218,7 +218,7 @@ def _require_key(tx: Transaction, election: str, unit: str, typed: str, by: Acto
     """The key is the one sealed for this person and unit; the refusal never says which of the two was wrong."""
     key = store.key_of(tx, election, unit, by.person)
     if not hmac.compare_digest(key.key_hash if key else bytes(32), code_hash(typed)):
-        raise KeyRefused(unit=unit)
+        raise SealedKeyRefused(unit=unit)
 
 
 def _held(tx: Transaction, election: str, unit: str, opening: UUID) -> OpeningRow:

@@ -84,3 +84,16 @@ def test_nothing_names_this_machine_or_a_registry() -> None:
     tracked = [path for folder in ("services", "deploy", "tests") for path in (ROOT / folder).rglob("*") if path.is_file()]
     texts = [path for path in tracked if path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".lock", ".json", ".txt", ".sh"}]
     assert not [path for path in texts if path != Path(__file__) and places.search(path.read_text(encoding="utf-8"))]
+
+
+def test_a_code_names_one_refusal() -> None:
+    for owner in OWNERS:
+        importlib.import_module(f"services.{owner}.service")
+    importlib.import_module("services.gateway.app")
+
+    def below(kind: type[base.Refusal]) -> list[type[base.Refusal]]:
+        return [found for one in kind.__subclasses__() for found in (one, *below(one))]
+
+    ours = [kind for kind in below(base.Refusal) if kind.__module__.startswith("services.")]
+    codes = [kind.__name__ for kind in ours]
+    assert sorted(codes) == sorted(set(codes))

@@ -21,10 +21,10 @@ from services.contracts.duties import (
     GlassIsOpen,
     GlassOf,
     JoinOpening,
-    KeyRefused,
     OpenGlass,
     OpeningActs,
     ReviewOpening,
+    SealedKeyRefused,
     SealKeys,
     opening_hash,
 )
@@ -181,12 +181,12 @@ def test_one_person_with_two_keys_opens_nothing(held):
 
 def test_a_key_opens_only_in_the_hand_it_was_sealed_for(held):
     for login, key in ((HEADS[3], held.keys[HEADS[0]]), (HEADS[0], held.keys[HEADS[1]]), (HEADS[0], "AAAA-BBBB")):
-        with pytest.raises(KeyRefused):
+        with pytest.raises(SealedKeyRefused):
             held.ask(login, key=key)
     asked = held.ask()
-    with pytest.raises(KeyRefused):
+    with pytest.raises(SealedKeyRefused):
         held.join(asked, login=HEADS[1], key=held.keys[HEADS[2]])
-    with pytest.raises(KeyRefused):
+    with pytest.raises(SealedKeyRefused):
         held.join(asked, login=HEADS[3], key=held.keys[HEADS[1]])
 
 
@@ -204,7 +204,7 @@ def test_the_second_holder_gives_a_second_factor_for_exactly_this_opening(held):
 def test_sealing_anew_makes_the_old_keys_worthless_and_waits_for_an_opening_to_end(held):
     old = held.keys[HEADS[0]]
     held.seal((HEADS[0], HEADS[1], HEADS[3]))
-    with pytest.raises(KeyRefused):
+    with pytest.raises(SealedKeyRefused):
         held.ask(key=old)
     asked = held.ask()
     with pytest.raises(GlassIsOpen):
@@ -261,7 +261,7 @@ def test_after_an_hour_the_role_is_gone_by_itself(held):
 
 def test_any_holder_ends_it_at_once(held):
     opening = held.join(held.ask())
-    with pytest.raises(KeyRefused):
+    with pytest.raises(SealedKeyRefused):
         held.close(opening, login=HEADS[3])
 
     assert held.close(opening).state == "over"

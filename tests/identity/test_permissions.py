@@ -273,4 +273,4 @@ def test_a_door_about_ones_own_things_opens_to_every_role(identity, somebody, db
             refused.add(refusal.code)
 
     assert person.login
-    assert refused <= {"StepUpNeeded", "Unknown", "KeyRefused"}
+    assert refused <= {"StepUpNeeded", "Unknown", "KeyRefused", "SealedKeyRefused"}

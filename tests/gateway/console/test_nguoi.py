@@ -14,10 +14,10 @@ from services.contracts.duties import (
     GlassActs,
     GlassOpening,
     KeyHolder,
-    KeyRefused,
     MissingBodies,
     MissingBody,
     SealedKey,
+    SealedKeyRefused,
     SealedKeys,
 )
 from services.contracts.identity import Bodies, BodiesFormed, Body, BodyKind, Member, MemberRole
@@ -251,7 +251,7 @@ def test_a_holder_asks_with_role_reason_and_the_key_from_the_envelope(visitor, u
 
 
 def test_a_refused_key_keeps_the_reason_and_not_the_key(visitor, unit):
-    unit.line.answers["open_glass"] = lambda _: KeyRefused(unit=VY_DA)
+    unit.line.answers["open_glass"] = lambda _: SealedKeyRefused(unit=VY_DA)
 
     answer = post(
         visitor, f"{HERE}/mo-khan-cap", "chu-tich", viec="xin", role="secretary", reason="Thư ký ốm nặng trong đêm",
