@@ -77,7 +77,7 @@ def test_a_key_that_a_passport_brings_along_is_not_believed(verifier):
         {"aud": "another-house"}, {"aud": None}, {"exp": int(time.time()) - 1}, {"exp": None}, {"iat": None},
         {"iat": int(time.time()) + 3600}, {"sub": None}, {"sid": None}, {"grants": None}, {"grants": "typist"}, {"sub": "ai"},
     ],
-    ids=str,
+    ids=lambda changed: "-".join(f"{name}-{type(value).__name__}" for name, value in changed.items()),
 )  # fmt: skip
 def test_a_passport_for_another_house_another_time_or_of_another_kind_is_refused(verifier, key, changed):
     with pytest.raises(NotSignedIn):
