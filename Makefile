@@ -38,7 +38,7 @@ test: install-test ## everything CI runs: lint, types, layers, alert rules, and 
 	$(VENV)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
 
-alone: install-test ## the tests that measure times (overload, stopped neighbours, poison), one after the other on a quiet machine
+alone: install-test ## the tests that measure times (overload, stopped neighbours, poison) and the longer security forms, on a quiet machine
 	$(VENV)/python -m pytest -m alone
 
 check: install-test ## the fast part without servers: lint, types, layers, alert rules, rules of law

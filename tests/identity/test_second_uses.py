@@ -8,8 +8,6 @@ from deploy.security.ground import on_database
 from deploy.security.second_uses import STORIES
 from deploy.security.sharing import SECOND_USES, watched
 
-HALF = 50
-
 
 @pytest.fixture
 def ground(own_database, tmp_path):
@@ -24,9 +22,11 @@ def test_every_scripted_second_use_is_found_within_five_seconds(ground):
     assert told.figures["patterns"] == len(STORIES) >= 10
 
 
-@pytest.mark.parametrize("seed", [12, 13])
-def test_honest_days_raise_no_alarm(ground, seed):
-    told = watched(ground, 0, HALF, Random(seed))
+@pytest.mark.parametrize(
+    ("days", "seed"), [(8, 12), *(pytest.param(50, seed, marks=pytest.mark.alone) for seed in (12, 13))]
+)
+def test_honest_days_raise_no_alarm(ground, days, seed):
+    told = watched(ground, 0, days, Random(seed))
 
-    assert told.figures["honest_days"] == HALF
+    assert told.figures["honest_days"] == days
     assert told.figures["false_alarms"] == 0

@@ -1,4 +1,4 @@
-"""S9: no path to approve, sign or publish alone; 2,000 acts here, 100,000 in `make security SCENARIO=duties`."""
+"""S9: no path to approve, sign or publish alone; 400 acts here, 2,000 in `make alone`, 100,000 in `make security SCENARIO=duties`."""
 
 import pytest
 from sqlalchemy import text
@@ -22,8 +22,9 @@ def counting(own_database, signing_key, passport_keys, tmp_path):
     return duties.grounded(own_database("results"), own_database("reporting"), tmp_path, signing_key, passport_keys)
 
 
-def test_in_two_thousand_acts_nothing_is_approved_signed_or_published_by_too_few_hands(counting):
-    verdict = duties.judge(Verdict("duties"), counting, 2_000)
+@pytest.mark.parametrize("acts", [400, pytest.param(2_000, marks=pytest.mark.alone)])
+def test_in_many_acts_nothing_is_approved_signed_or_published_by_too_few_hands(counting, acts):
+    verdict = duties.judge(Verdict("duties"), counting, acts)
 
     assert verdict.word == "ok", verdict.line()
 
