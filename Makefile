@@ -35,7 +35,7 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory lint types layers rules
-	$(VENV)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not journey and not alone"
+	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
 
 alone: install-test ## the tests that measure times (overload, stopped neighbours, poison) and the longer security forms, on a quiet machine

@@ -20,9 +20,10 @@ def test_a_code_given_a_hundred_times_at_once_opens_one_session(ground):
     assert verdict.word == "ok", verdict.line()
 
 
-def test_of_ten_thousand_guesses_at_most_a_hundred_are_looked_at_and_the_owner_is_soon_back(ground):
+@pytest.mark.parametrize("accounts", [1, pytest.param(3, marks=pytest.mark.alone)])
+def test_of_ten_thousand_guesses_at_most_a_hundred_are_looked_at_and_the_owner_is_soon_back(ground, accounts):
     verdict = Verdict("guessing")
-    guessing.flooded(ground, verdict, 3, 10_000)
+    guessing.flooded(ground, verdict, accounts, 10_000)
 
     assert verdict.word == "ok", verdict.line()
 
