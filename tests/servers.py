@@ -114,7 +114,10 @@ class Databases:
         """The URL of a new database that holds the metadata's tables."""
         template = self._templates.get(id(metadata)) or self._template(name, metadata)
         database = f"test_{name}_{uuid4().hex[:10]}"
-        self._admin(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            # Since 15 the default writes every page to the log, ten times slower where nothing need survive a crash.
+            strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
         return self.at(database)
 
     def empty(self, name: str) -> str:
