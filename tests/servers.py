@@ -1,4 +1,4 @@
-"""A private PostgreSQL cluster and RabbitMQ node for one test session, under var/test; made once, started in a second.
+"""A private PostgreSQL cluster and RabbitMQ node for one test session, in memory where there is room.
 
 Sessions that run at the same time take different seats. HP_TEST_DATABASE_URL (a superuser's) and HP_TEST_BROKER_URL
 name servers of somebody else instead.
@@ -9,8 +9,9 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -21,9 +22,12 @@ from sqlalchemy import MetaData, create_engine
 
 from deploy.local.programs import CannotStart, free_port
 from deploy.local.rabbitmq import Rabbitmq
+from services.kit.database import Database, Transaction
 
+Filling = Callable[[Transaction], None]
 ROOT = Path(__file__).resolve().parent.parent
 SEATS = ROOT / "var" / "test"
+MEMORY, ROOM = Path("/dev/shm"), 6 * 2**30  # a folder of one's own is made in it
 
 
 @contextmanager
@@ -38,10 +42,25 @@ def seat(kind: str) -> Iterator[Path]:
         except OSError:
             lock.close()
             continue
-        with lock:
-            yield folder
+        with lock, _in_memory(folder) as place:
+            yield place
         return
     raise RuntimeError("64 test sessions at once")
+
+
+@contextmanager
+def _in_memory(folder: Path) -> Iterator[Path]:
+    """A folder of the seat in memory where there is room for it: thousands of databases are made and dropped."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield folder
+        return
+    place = MEMORY / f"hom-phieu-{sha256(bytes(folder)).hexdigest()[:12]}"
+    shutil.rmtree(place, ignore_errors=True)  # of a session that was killed
+    place.mkdir(mode=0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager
@@ -108,11 +127,11 @@ class Databases:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._templates: dict[int, str] = {}
+        self._templates: dict[tuple[MetaData, Filling | None], str] = {}
 
-    def fresh(self, name: str, metadata: MetaData) -> str:
-        """The URL of a new database that holds the metadata's tables."""
-        template = self._templates.get(id(metadata)) or self._template(name, metadata)
+    def fresh(self, name: str, metadata: MetaData, filled: Filling | None = None) -> str:
+        """The URL of a new database that holds the metadata's tables, and what the filling puts into them."""
+        template = self._templates.get((metadata, filled)) or self._template(name, metadata, filled)
         database = f"test_{name}_{uuid4().hex[:10]}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             # Since 15 the default writes every page to the log, ten times slower where nothing need survive a crash.
@@ -132,13 +151,18 @@ class Databases:
     def at(self, database: str) -> str:
         return re.sub(r"/[^/]*$", f"/{database}", self.url)
 
-    def _template(self, name: str, metadata: MetaData) -> str:
+    def _template(self, name: str, metadata: MetaData, filled: Filling | None) -> str:
         template = f"test_template_{name}_{uuid4().hex[:10]}"
         self._admin(f'CREATE DATABASE "{template}"')
         engine = create_engine(self.at(template).replace("postgresql://", "postgresql+psycopg://", 1))
         metadata.create_all(engine)
         engine.dispose()
-        self._templates[id(metadata)] = template
+        if filled:
+            database = Database(self.at(template))
+            with database.transaction() as tx:
+                filled(tx)
+            database.close()
+        self._templates[metadata, filled] = template
         return template
 
     def _admin(self, statement: str) -> None:

@@ -12,13 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from services.gateway.notes import Note
 from tests.gateway.stage import ELECTION, NOW, Stage
+from tests.looking import faults_of, too_wide
 
 pytestmark = pytest.mark.browser
 
-AXE = Path("node_modules/axe-core/axe.min.js")
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 HOME = f"/{ELECTION}/19777"
 TURNOUT = f"{HOME}/cu-tri-di-bau"
@@ -197,10 +194,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 ) -> None:
     context, page, _ = visit(browser, console, token, size)
     page.goto(address)
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)
 
-    assert [(v["id"], [node["html"][:160] for node in v["nodes"]]) for v in found["violations"]] == []
+    assert faults_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     context.close()
 
@@ -210,10 +205,7 @@ def test_no_page_scrolls_sideways_at_any_width(browser: Browser, console: str) -
     for token, address in PAGES:
         context, page, _ = visit(browser, console, token)
         page.goto(address)
-        for width in (320, 390, 683, 800, 1024, 1150, 1366, 1920):
-            page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                wider.append((address, width))
+        wider += [(address, width) for width in too_wide(page, (320, 390, 683, 800, 1024, 1150, 1366, 1920))]
         context.close()
 
     assert wider == []

@@ -30,8 +30,13 @@ PASSWORD = "con trâu già gặm cỏ bên bờ suối vắng"
 
 
 @pytest.fixture
-def db(own_database):
-    return own_database("identity", pool=10)
+def db(own_database, request):
+    return own_database("identity", pool=10, filled=_the_map if "units" in request.fixturenames else None)
+
+
+def _the_map(tx):
+    """Without its letters: most tests only need it to stand."""
+    places.save_units(tx, national_units())
 
 
 @pytest.fixture
@@ -50,9 +55,7 @@ def identity(hands, db, settings):
 
 @pytest.fixture
 def units(db):
-    """The map without its letters: most tests only need it to stand."""
-    with db.transaction() as tx:
-        places.save_units(tx, national_units())
+    """The map stands in the database, which is a copy of one that has it."""
 
 
 def holder(role, scope, person=None):

@@ -10,12 +10,11 @@ from playwright.sync_api import Page, Route, expect
 from services.gateway.notes import Note
 from tests.gateway.console.records import BAD_JOB, BUSY_JOB, COMMUNE, GOOD_JOB, Hall
 from tests.gateway.stage import ELECTION, NOW
+from tests.looking import faults_of, too_wide
 
 pytestmark = pytest.mark.browser
 
 Seat = Callable[..., Page]
-AXE = Path("node_modules/axe-core/axe.min.js")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOME = f"/{COMMUNE.replace('/vn/46', '')}"
 ENTRY = f"{HOME}/bien-ban/19777-012/NA/nhap"
 RIGHT = ["1286", "1279", "1279", "1279", "1262", "17", "1104", "873", "642", "585", "265", "38", "241", "983"]
@@ -304,18 +303,11 @@ PAGES = [
 def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_any_width(seat: Seat, token: str, address: str) -> None:
     page = seat(token)
     page.goto(address)
-    page.evaluate(AXE.read_text())
-    found, wider = [], []
-    for width in (1366, 390, 320, 683, 800, 1024, 1150, 1920):
-        page.set_viewport_size({"width": width, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wider.append(width)
-        if width in {1366, 390}:
-            told = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
-            found += [(width, v["id"], [node["html"][:160] for node in v["nodes"]]) for v in told["violations"]]
 
-    assert found == []
-    assert wider == []
+    assert too_wide(page, (320, 390, 683, 800, 1024, 1150, 1366, 1920)) == []
+    for width in (1366, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert faults_of(page) == [], width
 
 
 def test_the_board_changes_in_place_and_grows_only_when_asked(seat: Seat, hall: Hall) -> None:

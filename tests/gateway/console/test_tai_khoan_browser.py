@@ -10,12 +10,11 @@ from services.contracts.accounts import FILE_COLUMNS
 from tests.gateway.console.accounts import CODE, Office, person_id
 from tests.gateway.console.conftest import PHONE
 from tests.gateway.stage import ELECTION
+from tests.looking import faults_of, too_wide
 
 pytestmark = pytest.mark.browser
 
 Seat = Callable[..., Page]
-AXE = Path("node_modules/axe-core/axe.min.js")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOME = f"/{ELECTION}/19777"
 PERSON = f"{HOME}/tai-khoan/nguoi/{person_id(4)}"
 
@@ -105,15 +104,8 @@ def test_every_page_fits_a_phone_and_has_one_heading_and_at_most_one_primary_but
 def test_axe_finds_nothing_and_no_width_overflows(seat: Seat, address: str) -> None:
     page = seat("qt")
     page.goto(address)
-    page.evaluate(AXE.read_text())
-    found, wider = [], []
-    for width in (1366, 390, 320, 683, 800, 1024, 1920):
-        page.set_viewport_size({"width": width, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wider.append(width)
-        if width in {1366, 390}:
-            told = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
-            found += [(width, v["id"], [node["html"][:160] for node in v["nodes"]]) for v in told["violations"]]
 
-    assert found == []
-    assert wider == []
+    assert too_wide(page, (320, 390, 683, 800, 1024, 1920)) == []
+    for width in (1366, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert faults_of(page) == [], width
