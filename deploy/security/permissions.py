@@ -46,7 +46,7 @@ WHO = {  # `role+`: at its unit and all below; `role`: at its very unit
     "report_breach": " ".join(_ALL),
     "settle_breach": "system_admin+ account_admin+ nation_officer+",
     "hold_key": "commission_head+",
-    "review_opening": "nation_officer+",
+    "review_opening": "nation_officer+ province_officer+",
     "call_election": "nation_officer+",
     "set_clock": "nation_officer+",
     "load_structure": "nation_officer+ province_officer",

@@ -296,6 +296,7 @@ class GlassOpening(Reply):
     verdict: Note = ""
     acts: Count = 0
     content: Hash
+    reviewable: bool = False  # by whoever asked
     findings: tuple[Finding, ...] = ()
 
 
@@ -377,6 +378,14 @@ class OpeningIsYours(SamePerson):
 
     vi = "Ông/bà đã xin hoặc cùng mở lần này nên người khác phải làm bước này."
     en = "You asked for this opening or joined it; another person must take this step."
+
+
+class NotAboveOpening(Refusal):
+    """An opening is reviewed by the unit above the one it was in; the nation's own by the nation."""
+
+    status = 403
+    vi = "Đơn vị cấp trên xem lại lần mở khẩn cấp này, không phải chính đơn vị đã mở. Chuyển cho đơn vị cấp trên."
+    en = "The unit above reviews this emergency opening, not the unit that opened. Pass it to the unit above."
 
 
 class GlassIsOpen(Refusal):

@@ -177,9 +177,13 @@ class SessionsOfMe(Reply):
 
 
 class ChangePassword(Command):
-    """A new password of one's own. Needs a second factor for `own_content("change-password", person)`."""
+    """A new password of one's own, the present one beside it (ASVS 6.2.3).
+
+    Needs a second factor for `own_content("change-password", person)`.
+    """
 
     password: _Secret
+    present: Annotated[str, StringConstraints(max_length=512)] = ""  # from the version before it comes empty: refused
 
 
 class NotMe(Command):
@@ -327,6 +331,14 @@ class LastFactor(Refusal):
     status = 409
     vi = "Đây là cách xác nhận cuối cùng của ông/bà. Thêm một khóa khác trước, rồi kết thúc khóa này."
     en = "This is your last second factor. Add another key first, then end this one."
+
+
+class PresentPasswordWrong(Refusal):
+    """The password that is to be changed was not given, or it is too early to try again."""
+
+    status = 422
+    vi = "Mật khẩu đang dùng không đúng. Gõ lại sau {seconds} giây, hoặc nhờ cấp trên khôi phục tài khoản."
+    en = "Your present password is wrong. Type it again in {seconds} seconds, or ask the unit above for a recovery."
 
 
 class NotAbove(Refusal):

@@ -154,6 +154,7 @@ POLICY = Policy(
             Action.READ_RECORDS: _BELOW,
             Action.ISSUE_DOCUMENT: _BELOW,
             Action.READ_LEDGER: _BELOW,
+            Action.REVIEW_OPENING: _BELOW,
         },
         Role.PERSONNEL: {
             **_LOOK,

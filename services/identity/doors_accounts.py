@@ -1,7 +1,7 @@
 """The doors to accounts: creating them in bulk, reading them, activating one's own in two steps."""
 
 import secrets
-from functools import cached_property
+from functools import cache
 from uuid import UUID, uuid4
 
 from services.contracts.base import Grant, KeyReused, require_nothing_blocks
@@ -34,13 +34,14 @@ from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import invariant, rpc, signal
 
 
+@cache
+def guessable() -> frozenset[str]:
+    """The words nobody's password may lean on, worked out once."""
+    return passwords.guessable_words(place_names())
+
+
 class AccountDoors(Desk):
     """Named people, their roles and how an account becomes theirs."""
-
-    @cached_property
-    def guessable(self) -> frozenset[str]:
-        """The words nobody's password may lean on."""
-        return passwords.guessable_words(place_names())
 
     @rpc(may=Action.CREATE_ACCOUNTS, remember=False)
     def create_accounts(self, request: CreateAccounts, by: Actor, tx: Transaction) -> Activations:
@@ -72,7 +73,7 @@ class AccountDoors(Desk):
         typed = code_hash(request.code)
         with self.db.transaction(read_only=True) as look:
             pending = activation.opened(people.newest_activation(look, request.login), typed, by.at)
-        words = self.guessable | passwords.guessable_words(passwords.own_words(request.login, pending.name))
+        words = guessable() | passwords.guessable_words(passwords.own_words(request.login, pending.name))
         passwords.require_strong(request.password, words)
         with room():
             hashed = in_turn(hash_of, passwords.one_form(request.password))

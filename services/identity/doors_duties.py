@@ -14,6 +14,7 @@ from services.contracts.duties import (
     GlassOpening,
     GlassState,
     JoinOpening,
+    NotAboveOpening,
     OpenGlass,
     OpeningActs,
     OpeningIsYours,
@@ -145,8 +146,10 @@ class DutyDoors(Desk):
 
     @rpc(may=Action.REVIEW_OPENING)
     def review_opening(self, request: ReviewOpening, by: Actor, tx: Transaction) -> GlassOpening:
-        """Somebody who neither asked nor joined says whether every act was in order."""
-        row = _held(tx, request.election, request.unit, request.opening)
+        """Somebody of the unit above who neither asked nor joined says whether every act was in order."""
+        row = _below(tx, request.election, request.unit, request.opening, lock=True)
+        if not glass.reviewed_from(by.grants, row.election, row.unit):
+            raise NotAboveOpening
         _end_when_due(tx, row, by)
         state = GLASS_STATES.advance(row.state, "review")
         if by.person in {row.asked_by, row.joined_by}:
@@ -162,9 +165,7 @@ class DutyDoors(Desk):
     @rpc(may=Action.READ_ELECTION)
     def opening_acts(self, request: OpeningActs, by: Actor, tx: Transaction) -> GlassActs:
         """Every act of the borrower while the opening lasted, from the ledger."""
-        row = store.opening_below(tx, request.election, request.unit, request.opening)
-        if row is None:
-            raise Unknown(what="lần mở khẩn cấp này")
+        row = _below(tx, request.election, request.unit, request.opening)
         return GlassActs(acts=tuple(store.acts_of(tx, row, by.at)))
 
     @every(5)
@@ -206,6 +207,7 @@ class DutyDoors(Desk):
             verdict=row.verdict or "",
             acts=len(store.acts_of(tx, row, by.at)),
             content=row.content,
+            reviewable=_reviewable(row, by),
             findings=glass.review_findings(row.state, row.over_at, by.at),
         )
 
@@ -226,6 +228,20 @@ def _held(tx: Transaction, election: str, unit: str, opening: UUID) -> OpeningRo
     if row is None:
         raise Unknown(what="lần mở khẩn cấp này")
     return row
+
+
+def _below(tx: Transaction, election: str, unit: str, opening: UUID, *, lock: bool = False) -> OpeningRow:
+    row = store.opening_below(tx, election, unit, opening, lock=lock)
+    if row is None:
+        raise Unknown(what="lần mở khẩn cấp này")
+    return row
+
+
+def _reviewable(row: OpeningRow, by: Actor) -> bool:
+    """Whether the asker may say now whether all was in order; at which machine is looked at when they do."""
+    if row.state != "over" or by.person in {row.asked_by, row.joined_by}:
+        return False
+    return glass.reviewed_from(by.grants, row.election, row.unit)
 
 
 def _end_when_due(tx: Transaction, row: OpeningRow, by: Actor) -> None:

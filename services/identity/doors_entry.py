@@ -86,8 +86,7 @@ class EntryDoors(Desk):
         """Both factors were right: the challenge is used up, the person's former session ends, another begins."""
         if not entry.use_challenge(tx, challenge, by.at):
             raise CodeRefused
-        for login in (holder.login, second_of(holder.login)):
-            entry.forget_tries(tx, login)
+        forget_guesses(tx, holder.login)
         for former in entry.end_sessions_of(tx, holder.person, SESSION_STATES.advance("live", "replace"), by.at):
             tx.emit(SessionEnded(session=former, person=holder.person, reason="replaced"))
         return self._begin(tx, holder, place, by)
@@ -245,6 +244,17 @@ class EntryDoors(Desk):
 def second_of(login: str) -> str:
     """Codes are counted apart from passwords: who guesses the one does not keep its owner from giving the other."""
     return f"second:{login}"
+
+
+def present_of(login: str) -> str:
+    """The present password at its change: who guesses there keeps nobody from signing in."""
+    return f"present:{login}"
+
+
+def forget_guesses(tx: Transaction, login: str) -> None:
+    """The owner is in: what was guessed at their password and codes counts no longer."""
+    for counted in (login, second_of(login), present_of(login)):
+        entry.forget_tries(tx, counted)
 
 
 def step_up_of(session: UUID) -> str:

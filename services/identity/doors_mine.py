@@ -8,17 +8,19 @@ from services.contracts.passkeys import (
     MyAccount,
     MySessions,
     NotMe,
+    PresentPasswordWrong,
     SessionCard,
     SessionsOfMe,
     own_content,
 )
-from services.identity.domain import passwords
+from services.identity.domain import passwords, sessions
 from services.identity.domain.states import SESSION_STATES
-from services.identity.doors_accounts import AccountDoors
+from services.identity.doors_accounts import AccountDoors, guessable
+from services.identity.doors_entry import present_of
 from services.identity.doors_passkeys import factors_of
-from services.identity.hashing import hash_of, in_turn, room
+from services.identity.hashing import hash_of, in_turn, matches, room
 from services.identity.models import SessionRow
-from services.identity.store import families, passkeys, people
+from services.identity.store import entry, families, passkeys, people
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
 
@@ -64,17 +66,31 @@ class MineDoors(AccountDoors):
             raise StepUpNeeded
         with self.db.transaction(read_only=True) as look:
             owner = passkeys.owner_of(look, by.person)
-        words = self.guessable | passwords.guessable_words(passwords.own_words(owner.login, owner.name))
+        words = guessable() | passwords.guessable_words(passwords.own_words(owner.login, owner.name))
         passwords.require_strong(request.password, words)
         with room():
+            self._require_present(owner.login, request.present, by)
             hashed = in_turn(hash_of, passwords.one_form(request.password))
         people.set_password(tx, by.person, hashed, by.at)
         passkeys.end_challenges(tx, by.person, by.at)
         revoked = SESSION_STATES.advance("live", "revoke")
         for other in passkeys.end_other_sessions(tx, by.person, by.session, revoked, by.at):
             tx.emit(SessionEnded(session=other, person=by.person, reason="password"))
+        entry.forget_tries(tx, present_of(owner.login))
         tx.emit(factors_of(tx, by.person, "password", by.person))
         return Done()
+
+    def _require_present(self, login: str, typed: str, by: Actor) -> None:
+        """The password of now was typed; who guesses at it waits longer each time, as at signing in."""
+        with self.db.transaction() as own:  # counted although the act is refused
+            failures = entry.count_try(own, present_of(login), by.at, sessions.WAITS)
+            if failures is None:
+                counted, not_before = entry.tries(own, present_of(login))
+                raise PresentPasswordWrong(seconds=sessions.seconds_left(counted, not_before, by.at))
+            holder = entry.holder_of(own, login)
+        stored = holder.password_hash if holder is not None else None
+        if not in_turn(matches, stored, passwords.one_form(typed)):
+            raise PresentPasswordWrong(seconds=max(1, sessions.seconds_to_wait(failures)))
 
 
 def _sessions(tx: Transaction, by: Actor) -> SessionsOfMe:

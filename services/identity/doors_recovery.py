@@ -23,8 +23,8 @@ from services.contracts.roles import Action
 from services.identity.domain import activation, passwords, totp
 from services.identity.domain.recovery import LIFE, Recovery, require_may_confirm, stands_above
 from services.identity.domain.states import RECOVERY_STATES, SESSION_STATES
-from services.identity.doors_accounts import AccountDoors
-from services.identity.doors_entry import second_of
+from services.identity.doors_accounts import AccountDoors, guessable
+from services.identity.doors_entry import forget_guesses
 from services.identity.doors_passkeys import factors_of
 from services.identity.hashing import hash_of, in_turn, room
 from services.identity.store import entry, passkeys, people, recovery
@@ -107,7 +107,7 @@ class RecoveryDoors(AccountDoors):
         typed = code_hash(request.code)
         with self.db.transaction(read_only=True) as look:
             pending = self._recovering(look, people.newest_activation(look, request.login), typed, by)[0]
-        words = self.guessable | passwords.guessable_words(passwords.own_words(request.login, pending.name))
+        words = guessable() | passwords.guessable_words(passwords.own_words(request.login, pending.name))
         passwords.require_strong(request.password, words)
         with room():
             hashed = in_turn(hash_of, passwords.one_form(request.password))
@@ -137,8 +137,7 @@ class RecoveryDoors(AccountDoors):
         revoked = SESSION_STATES.advance("live", "revoke")
         for session in passkeys.end_other_sessions(tx, pending.person, None, revoked, by.at):
             tx.emit(SessionEnded(session=session, person=pending.person, reason="recovered"))
-        for login in (pending.login, second_of(pending.login)):
-            entry.forget_tries(tx, login)
+        forget_guesses(tx, pending.login)
 
     def _open_recovery(
         self, tx: Transaction, person: UUID, asked: recovery.Asked, reason: str, opened_by: UUID | None

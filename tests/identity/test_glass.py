@@ -21,6 +21,7 @@ from services.contracts.duties import (
     GlassIsOpen,
     GlassOf,
     JoinOpening,
+    NotAboveOpening,
     OpenGlass,
     OpeningActs,
     ReviewOpening,
@@ -85,9 +86,9 @@ class Envelopes:
         asked = CloseOpening(key=uuid4(), election=ELECTION, unit=VY_DA, opening=opening.opening)
         return self.identity.close_opening(asked, by=self.passport(login))
 
-    def review(self, opening, by, in_order=True):
+    def review(self, opening, by, in_order=True, unit=VY_DA):
         asked = ReviewOpening(
-            key=uuid4(), election=ELECTION, unit=VY_DA, opening=opening.opening, in_order=in_order, verdict="Đã đọc"
+            key=uuid4(), election=ELECTION, unit=unit, opening=opening.opening, in_order=in_order, verdict="Đã đọc"
         )
         return self.identity.review_opening(asked, by=by)
 
@@ -98,8 +99,8 @@ class Envelopes:
         session = person.signed_in()
         return {grant.role for grant in self.identity.open_passport(OpenPassport(token=session.token)).grants}
 
-    def shown(self):
-        return self.identity.glass_of(GlassOf(election=ELECTION, unit=VY_DA), by=self.passport(HEADS[0]))
+    def shown(self, by=None, unit=VY_DA):
+        return self.identity.glass_of(GlassOf(election=ELECTION, unit=unit), by=by or self.passport(HEADS[0]))
 
     def later(self, **by):
         """As if so much time had passed for every opening and the roles they lent."""
@@ -323,6 +324,53 @@ def test_it_is_reviewed_from_above_by_neither_of_the_two_within_a_day(held):
 
     assert (reviewed.state, reviewed.in_order, reviewed.findings) == ("reviewed", False, ())
     assert held.identity.signals()["hp_glass_unreviewed"] == 0
+
+
+@pytest.mark.parametrize("unit", ["vn", HUE, VY_DA])
+def test_the_nation_reviews_it_from_the_page_of_any_unit_above(held, unit):
+    opening = held.close(held.join(held.ask()))
+
+    assert held.shown(OFFICE, unit).openings[0].reviewable
+    assert held.review(opening, OFFICE, unit=unit).state == "reviewed"
+    assert not held.shown(OFFICE, unit).openings[0].reviewable
+
+
+def test_the_province_reviews_what_its_wards_opened_and_no_unit_reviews_itself(held):
+    opening = held.close(held.join(held.ask()))
+    itself = holder("province_officer", f"{ELECTION}/{VY_DA}")
+    with pytest.raises(NotAboveOpening):
+        held.review(opening, itself)
+    assert not held.shown(itself).openings[0].reviewable
+    stranger = holder("province_officer", f"{ELECTION}/vn/48")
+    with pytest.raises(NotAllowed):
+        held.review(opening, stranger)
+    with pytest.raises(Unknown):
+        held.review(opening, stranger, unit="vn/48")
+
+    above = holder("province_officer", f"{ELECTION}/{HUE}")
+    assert held.shown(above, HUE).openings[0].reviewable
+    assert held.review(opening, above, unit=HUE).state == "reviewed"
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "unit", "may"),
+    [
+        ("province_officer", "vn/46", "vn/46/19777", True),
+        ("province_officer", "vn/46", "vn/46/NA-46-01", True),
+        ("province_officer", "vn/46", "vn/46", False),
+        ("province_officer", "vn/46", "vn/48/20194", False),
+        ("province_officer", "vn/4", "vn/46/19777", False),
+        ("nation_officer", "vn", "vn/46", True),
+        ("nation_officer", "vn", "vn", True),
+        ("province_officer", "vn/46", "vn", False),
+        ("commission_head", "vn/46", "vn/46/19777", False),
+    ],
+)
+def test_who_stands_above_an_opening(role, scope, unit, may):
+    grants = holder(role, f"{ELECTION}/{scope}").grants
+
+    assert glass.reviewed_from(grants, ELECTION, unit) is may
+    assert glass.reviewed_from((), ELECTION, unit) is False
 
 
 def test_an_open_one_is_not_reviewed_before_it_is_over(held):

@@ -12,7 +12,7 @@ from services.contracts.identity import OpenPassport, SignOut
 from services.contracts.passkeys import ChangePassword, NewsOfSessions, own_content
 from services.kit.passports import Verifier
 from services.kit.revoked import Standing
-from tests.identity.conftest import ELECTION, HUE, VY_DA
+from tests.identity.conftest import ELECTION, HUE, PASSWORD, VY_DA
 
 ABOUT = {"election": ELECTION, "unit": VY_DA}
 
@@ -113,7 +113,8 @@ def test_a_second_place_and_a_new_password_are_news_for_the_session_they_end(ide
     approved = Passport(
         person=me, name="Hoa", session=uuid4(), grants=(), approves=own_content("change-password", me)
     )
-    identity.change_password(ChangePassword(key=uuid4(), password="chín con sóc gặm hạt dẻ trên cành"), by=approved)
+    chosen = "chín con sóc gặm hạt dẻ trên cành"
+    identity.change_password(ChangePassword(key=uuid4(), password=chosen, present=PASSWORD), by=approved)
     assert news() == {first: None, second: None}
 
 

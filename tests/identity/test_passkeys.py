@@ -42,6 +42,7 @@ from services.contracts.passkeys import (
     MySessions,
     NoKey,
     NotMe,
+    PresentPasswordWrong,
     SecondFactorByKey,
     StepUpByKey,
     own_content,
@@ -741,7 +742,7 @@ def test_nobody_disowns_anothers_sign_in(keeper, identity):
 def test_a_new_password_needs_a_second_factor_and_ends_what_the_old_one_opened(keeper, identity, db):
     keeper = keeper()
     challenge = keeper.who.challenged()
-    asked = ChangePassword(key=uuid4(), password=NEW_PASSWORD)
+    asked = ChangePassword(key=uuid4(), password=NEW_PASSWORD, present=PASSWORD)
     with pytest.raises(StepUpNeeded):
         identity.change_password(asked, by=keeper.passport)
 
@@ -762,8 +763,47 @@ def test_a_weak_new_password_is_refused_by_the_rules_of_activation(keeper, ident
     passport = keeper.approved(own_content("change-password", keeper.session.person))
 
     with pytest.raises(PasswordTooWeak):
-        identity.change_password(ChangePassword(key=uuid4(), password=weak), by=passport)
+        identity.change_password(ChangePassword(key=uuid4(), password=weak, present=PASSWORD), by=passport)
     assert keeper.who.challenged()
+
+
+@pytest.mark.parametrize("present", ["", NEW_PASSWORD, "x" * 512])
+def test_a_new_password_needs_the_present_one_and_guessing_it_takes_longer_each_time(keeper, identity, present):
+    keeper = keeper()
+    content = own_content("change-password", keeper.session.person)
+    wrong = ChangePassword(key=uuid4(), password=NEW_PASSWORD, present=present)
+
+    waits = []
+    for _ in range(12):
+        with pytest.raises(PresentPasswordWrong) as refused:
+            identity.change_password(wrong, by=keeper.approved(content))
+        waits.append(int(refused.value.facts["seconds"]))
+    right = wrong.model_copy(update={"key": uuid4(), "present": PASSWORD})
+    with pytest.raises(PresentPasswordWrong):
+        identity.change_password(right, by=keeper.approved(content))
+
+    assert waits[0] == 1
+    assert waits[-1] > 1
+    assert keeper.who.challenged(), "signing in is not kept waiting by it"
+    with identity.db.engine.begin() as connection:
+        connection.execute(text("UPDATE guesses SET not_before = now() - interval '1 s'"))
+    identity.change_password(right, by=keeper.approved(content))
+    assert keeper.who.challenged(NEW_PASSWORD)
+
+
+def test_who_signed_in_anew_is_not_kept_waiting_by_guesses_at_the_present_password(keeper, identity):
+    keeper = keeper()
+    content = own_content("change-password", keeper.session.person)
+    wrong = ChangePassword(key=uuid4(), password=NEW_PASSWORD, present="sai")
+    for _ in range(6):
+        with pytest.raises(PresentPasswordWrong):
+            identity.change_password(wrong, by=keeper.approved(content))
+    keeper.session = keeper.who.signed_in()
+    keeper.who.free_codes()
+
+    right = wrong.model_copy(update={"key": uuid4(), "present": PASSWORD})
+    identity.change_password(right, by=keeper.approved(content))
+    assert keeper.who.challenged(NEW_PASSWORD)
 
 
 def test_an_empty_answer_is_a_refusal_of_shape_or_of_the_code(identity):

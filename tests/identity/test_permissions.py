@@ -125,7 +125,7 @@ MAY = {
     **dict.fromkeys(("bodies_missing", "conflicts_of", "glass_of", "opening_acts"), LOOKING),
     "explain_conflict": {Role.NATION_OFFICER, Role.PROVINCE_OFFICER, Role.SECRETARY},
     **{door: {Role.COMMISSION_HEAD} for door in ("seal_keys", "open_glass", "join_opening", "close_opening")},
-    "review_opening": {Role.NATION_OFFICER},
+    "review_opening": {Role.NATION_OFFICER, Role.PROVINCE_OFFICER},
 }
 PUBLIC = {
     "units_below", "activate", "confirm_enrolment", "sign_in", "second_factor", "open_passport", "step_up", "sign_out",
@@ -192,7 +192,7 @@ def asked(door):
         "me": Me,
         "my_sessions": MySessions,
         "not_me": lambda: NotMe(key=uuid4(), session=uuid4()),
-        "change_password": lambda: ChangePassword(key=uuid4(), password="x"),
+        "change_password": lambda: ChangePassword(key=uuid4(), password="x", present="y"),
         "findings_of": lambda: FindingsOf(**about),
         "settle_finding": lambda: SettleFinding(key=uuid4(), finding=uuid4(), shared=False, note="đã hỏi", **about),
         "announce_machine": lambda: AnnounceMachine(key=uuid4(), login="hoa.vy-da", reason="đổi máy", **about),

@@ -1,7 +1,7 @@
 """Break-glass: who may hold a key, which role is lent where, when an opening is over or its review late."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -56,6 +56,18 @@ def role_findings(role: Role, unit: str) -> tuple[Finding, ...]:
     if level(unit) not in ROLE_LEVELS[role]:
         return (RULES["G505"].finding("role", role=vi, role_en=en, unit=unit),)
     return ()
+
+
+def reviewed_from(mine: Collection[Grant], election: str, unit: str) -> bool:
+    """Whether somebody with these roles stands above the unit an opening was in; above the nation stands nobody.
+
+    >>> officer = Grant(role="province_officer", scope="2026/vn/46")
+    >>> reviewed_from([officer], "2026", "vn/46/19777"), reviewed_from([officer], "2026", "vn/46")
+    (True, False)
+    """
+    scope = f"{election}/{unit}"
+    reviewing = [grant.scope for grant in mine if POLICY.allows(grant, Action.REVIEW_OPENING, scope)]
+    return bool(reviewing) if level(unit) == "nation" else any(over != scope for over in reviewing)
 
 
 def review_findings(state: str, over_at: datetime | None, now: datetime) -> tuple[Finding, ...]:

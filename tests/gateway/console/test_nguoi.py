@@ -315,7 +315,7 @@ def test_three_keys_are_shown_once_and_not_after_reloading(visitor, unit):
 
 def test_the_unit_above_reads_every_act_and_says_whether_all_was_in_order(visitor, unit):
     late = unit.opening("over", over_at=NOW).findings
-    unit.openings = [unit.opening("over", over_at=NOW, acts=1, findings=late)]
+    unit.openings = [unit.opening("over", over_at=NOW, acts=1, findings=late, reviewable=True)]
     unit.acts = (GlassAct(number=4711, at=NOW, topic="results.turnout_reported", aggregate="turnout/19777-012"),)
 
     page = get(visitor, f"/{ELECTION}/vn/mo-khan-cap", "vn").text

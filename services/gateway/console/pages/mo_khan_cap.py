@@ -164,7 +164,6 @@ async def _page(
         looks=_STATES,
         holds=visit.may(Action.HOLD_KEY),
         mine=any(holder.person == visit.papers.person for holder in held.holders),
-        reviews=visit.may(Action.REVIEW_OPENING),
         unit_title=visit.place.units.title,
         minutes=(GLASS_MINUTES, JOIN_MINUTES, REVIEW_HOURS),
     )

@@ -275,7 +275,8 @@ async def change_password(asker: Asker) -> Response:
     if password != str(form.get("again", "")):
         return _new_password(asker, unlike=True)
     try:
-        asked = ChangePassword(key=key_of(form), password=password)
+        present = str(form.get("present", ""))
+        asked = ChangePassword(key=key_of(form), password=password, present=present)
         await asker.ask_approved(asked, Done, form, own_content("change-password", asker.papers.person))
     except ValidationError:
         return _new_password(asker, CodeRefused().told())
