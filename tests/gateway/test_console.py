@@ -12,6 +12,7 @@ from services.contracts.base import Severity, Unavailable
 from services.contracts.results import TurnoutOutcome, TurnoutReceipt
 from services.gateway.console import numbers, tiles
 from services.gateway.console.charts import curve
+from services.gateway.console.qr import picture
 from services.gateway.console.rail import RAIL
 from services.gateway.console.visits import safe_return
 from services.gateway.console.words import Words, english
@@ -128,10 +129,17 @@ def test_activation_sets_a_password_and_proves_the_authenticator(visitor: TestCl
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text))
     wrong = visitor.post("/kich-hoat/xac-nhan", data={**hidden, "totp": "111111"}, headers=OURS)
     done = visitor.post("/kich-hoat/xac-nhan", data={**hidden, "totp": "123456"}, headers=OURS)
+    bent = [
+        visitor.post("/kich-hoat/xac-nhan", data={**hidden, "uri": uri, "totp": "111111"}, headers=OURS)
+        for uri in ("", "https://evil.test", "otpauth://totp/" + "a" * 241, "otpauth://totp/ệ")
+    ]
 
     assert "Hai lần gõ mật khẩu khác nhau" in unlike.text
     assert "<span>JBSW</span><span>Y3DP</span>" in shown.text
     assert sentence not in shown.text
+    assert picture("otpauth://totp/Hom%20Phieu:chau?secret=JBSWY3DPEHPK3PXP") in shown.text
+    assert picture("otpauth://totp/Hom%20Phieu:chau?secret=JBSWY3DPEHPK3PXP") in wrong.text
+    assert [answer.headers["location"] for answer in bent] == ["/kich-hoat"] * 4
     assert (wrong.status_code, done.headers["location"]) == (401, "/vao?xong=true")
 
 

@@ -26,7 +26,7 @@ from services.contracts.passkeys import (
 from services.contracts.roles import Action
 from services.gateway.console.acts import act, approve, key_of, line_of
 from services.gateway.console.desk import desk_of
-from services.gateway.console.pages.kich_hoat import FORM_BYTES, activation_page, groups_of
+from services.gateway.console.pages.kich_hoat import FORM_BYTES, activation_page, shown
 from services.gateway.console.pages.vao import drill
 from services.gateway.console.places import HERE, title_of
 from services.gateway.console.visits import Visit, here, read_form
@@ -94,7 +94,7 @@ async def recover(request: Request) -> Response:
         return activation_page(request, form, 401, refused=CodeRefused().told(), recovering=True)
     except Refusal as refused:
         return activation_page(request, form, refused.status, refused=refused.told(), recovering=True)
-    return activation_page(request, form, enrolment=enrolment, parts=groups_of(enrolment.secret))
+    return activation_page(request, form, **shown(enrolment))
 
 
 @router.get(HERE + "/khoi-phuc")

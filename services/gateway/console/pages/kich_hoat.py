@@ -1,5 +1,6 @@
 """Activation of an account: the one-time code and a password of one's own, then the authenticator app."""
 
+import re
 from typing import Final
 from uuid import uuid4
 
@@ -14,17 +15,19 @@ from services.contracts.identity import Activate, CodeRefused, ConfirmEnrolment,
 from services.contracts.passkeys import BeginFirstKey, CeremonyOptions, FinishFirstKey, KeyRefused
 from services.gateway.console.desk import desk_of
 from services.gateway.console.pages.vao import drill, options_answer
+from services.gateway.console.qr import picture
 from services.gateway.console.visits import read_form
 from services.gateway.refusals import answer_of
 from services.gateway.state import gateway_of
 
 router = APIRouter()
 FORM_BYTES: Final = 65_536  # a key's attestation carries certificates
+_URI: Final = re.compile(r"otpauth://totp/[!-~]{1,240}")
 
 
 def activation_page(request: Request, form: FormData | dict[str, str], status: int = 200, **facts: object) -> Response:
     desk = desk_of(request)
-    shown: dict[str, object] = {"refused": None, "unlike": False, "enrolment": None, "parts": (), "recovering": False}
+    empty: dict[str, object] = {"refused": None, "unlike": False, "enrolment": None, "recovering": False}
     typed = {"login": _line(form, "login"), "code": _line(form, "code")}
     return desk.page(
         request,
@@ -32,7 +35,7 @@ def activation_page(request: Request, form: FormData | dict[str, str], status: i
         "pages/kich-hoat.html",
         status,
         drill=drill(request),
-        **{**shown, **typed, **facts},
+        **{**empty, **typed, **facts},
     )
 
 
@@ -63,7 +66,20 @@ async def activate(request: Request) -> Response:
         return activation_page(request, form, 401, refused=CodeRefused().told())
     except Refusal as refused:
         return activation_page(request, form, refused.status, refused=refused.told())
-    return activation_page(request, form, enrolment=enrolment, parts=groups_of(enrolment.secret))
+    return activation_page(request, form, **shown(enrolment))
+
+
+def shown(enrolment: Enrolment, refused: Refusal | None = None) -> dict[str, object]:
+    """The secret as a telephone reads it and as a person types it."""
+    told = refused.told() if refused else None
+    parts = groups_of(enrolment.secret)
+    return {"enrolment": enrolment, "qr": picture(enrolment.uri), "parts": parts, "refused": told}
+
+
+def _shown_before(form: FormData) -> Enrolment | None:
+    """What the page showed, back from its form; None when it is nothing that identity makes."""
+    enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
+    return enrolment if _URI.fullmatch(enrolment.uri) else None
 
 
 def groups_of(secret: str) -> list[str]:
@@ -74,8 +90,8 @@ def groups_of(secret: str) -> list[str]:
 @router.post("/kich-hoat/xac-nhan")
 async def confirm(request: Request) -> Response:
     form = await read_form(request, FORM_BYTES)
-    enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
-    if not enrolment.uri.startswith("otpauth://"):
+    enrolment = _shown_before(form)
+    if enrolment is None:
         return RedirectResponse("/kich-hoat", 303)
     try:
         code = "".join(_line(form, "totp").split())
@@ -83,8 +99,7 @@ async def confirm(request: Request) -> Response:
         await gateway_of(request).line.ask(asked, Done)
     except (ValidationError, Refusal) as wrong:
         refused = wrong if isinstance(wrong, Refusal) else CodeRefused()
-        shown = {"enrolment": enrolment, "parts": groups_of(enrolment.secret), "refused": refused.told()}
-        return activation_page(request, form, refused.status, **shown)
+        return activation_page(request, form, refused.status, **shown(enrolment, refused))
     return RedirectResponse("/vao?xong=true", 303)
 
 
@@ -106,8 +121,8 @@ async def ask_for_key(request: Request) -> Response:
 async def confirm_key(request: Request) -> Response:
     """The account becomes active by the key the browser made."""
     form = await read_form(request, FORM_BYTES)
-    enrolment = Enrolment(secret=_line(form, "secret"), uri=_line(form, "uri"))
-    if not enrolment.uri.startswith("otpauth://"):
+    enrolment = _shown_before(form)
+    if enrolment is None:
         return RedirectResponse("/kich-hoat", 303)
     try:
         asked = FinishFirstKey(
@@ -120,6 +135,5 @@ async def confirm_key(request: Request) -> Response:
         await gateway_of(request).line.ask(asked, Done)
     except (ValidationError, Refusal) as wrong:
         refused = wrong if isinstance(wrong, Refusal) else KeyRefused()
-        shown = {"enrolment": enrolment, "parts": groups_of(enrolment.secret), "refused": refused.told()}
-        return activation_page(request, form, refused.status, **shown)
+        return activation_page(request, form, refused.status, **shown(enrolment, refused))
     return RedirectResponse("/vao?xong=true", 303)
