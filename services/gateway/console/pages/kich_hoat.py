@@ -1,7 +1,7 @@
 """Activation of an account: the one-time code and a password of one's own, then the authenticator app."""
 
 import re
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -69,7 +69,7 @@ async def activate(request: Request) -> Response:
     return activation_page(request, form, **shown(enrolment))
 
 
-def shown(enrolment: Enrolment, refused: Refusal | None = None) -> dict[str, object]:
+def shown(enrolment: Enrolment, refused: Refusal | None = None) -> dict[str, Any]:
     """The secret as a telephone reads it and as a person types it."""
     told = refused.told() if refused else None
     parts = groups_of(enrolment.secret)
