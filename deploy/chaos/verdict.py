@@ -88,10 +88,23 @@ class Skipped(Exception):
 
 def ran(name: str, scenario: Scenario, plan: Plan) -> Verdict:
     """The scenario's verdict; one that broke off is a miss, one the machine does not allow says so."""
-    began = time.monotonic()
+    began, ticks = time.monotonic(), processor_ticks()
     try:
         verdict = scenario(plan)
     except Skipped as why:
         verdict = Verdict(name, skipped=str(why))
     verdict.measured(seconds=round(time.monotonic() - began, 1), seed=plan.seed)
+    verdict.measured(stolen=stolen_since(ticks))
     return verdict
+
+
+def processor_ticks() -> tuple[int, int]:
+    """Of all processors since the machine began: every tick, and those a host gave to other machines (proc(5))."""
+    ticks = [int(tick) for tick in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+    return sum(ticks), ticks[7]
+
+
+def stolen_since(before: tuple[int, int]) -> float:
+    """The part of the processors' time that others had: with more than a few hundredths, times mean little."""
+    every, stolen = (now - then for now, then in zip(processor_ticks(), before, strict=True))
+    return round(stolen / max(1, every), 3)

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour_of_day
 from pathlib import Path
 from random import Random
@@ -18,8 +18,8 @@ from deploy.rehearsal.planted import Planted
 from deploy.rehearsal.registry import CommuneFile
 from deploy.rehearsal.structure import Plan, Unit
 from deploy.rehearsal.votes import Contested
+from services.contracts.daytime import VIETNAM
 
-HANOI = timezone(timedelta(hours=7))
 DAY = date(2026, 3, 15)
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -62,7 +62,7 @@ class Stage:
 
     async def clock(self, days: int, at: hour_of_day) -> None:
         """Show another day of the calendar: so many days from election day, at a local hour."""
-        shown = datetime.combine(DAY + timedelta(days=days), at, HANOI)
+        shown = datetime.combine(DAY + timedelta(days=days), at, VIETNAM)
         by = self.officer("nation_officer", "vn")
         body = self.scope("vn") | {"shown_at": shown.astimezone(UTC).isoformat(), "speed": 0}
         await self.gate.act("candidates/set_clock", body, by)
@@ -110,4 +110,4 @@ async def eventually(question: Callable[[], Awaitable[bool]], what: str, seconds
 
 def instant(days: int, hour: int, minute: int = 0) -> str:
     """A local instant so many days from election day, as the contracts write it."""
-    return datetime.combine(DAY + timedelta(days=days), hour_of_day(hour, minute), HANOI).astimezone(UTC).isoformat()
+    return datetime.combine(DAY + timedelta(days=days), hour_of_day(hour, minute), VIETNAM).astimezone(UTC).isoformat()

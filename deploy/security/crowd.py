@@ -94,8 +94,9 @@ def signing_in(folder: Path, databases: servers.Databases, broker_url: str, seco
         told.require("p95", share(took, 0.95), most=P95_WITHIN)
         for name, before in quiet.items():
             _compared(told, name, before, busy[name])
-        live = "SELECT count(*) FROM sessions WHERE state = 'live'"
-        told.require("sessions", place.ground.number(live), least=len(people) + 1, most=len(people) + 1)
+        live = "SELECT count(*) FROM sessions WHERE state = 'live' AND person = ANY(:people)"
+        held = place.ground.number(live, people=[who.id for who in people])
+        told.require("sessions", held, least=len(people), most=len(people))
     return told
 
 

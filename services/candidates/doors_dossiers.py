@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from services.candidates import cards
 from services.candidates.desk import Desk
 from services.candidates.domain import eligibility, identity_check, states
-from services.candidates.domain.calendar import deadline, local_words
+from services.candidates.domain.calendar import deadline
 from services.candidates.domain.confirming import Reading, confirm_findings, confirming_act, paired
 from services.candidates.domain.ordering import order_key
 from services.candidates.domain.rules import RULES
@@ -30,6 +30,7 @@ from services.contracts.candidates import (
     SecondPersonNeeded,
     WithdrawDossier,
 )
+from services.contracts.daytime import moment
 from services.contracts.duties import Duty, require_other_machine
 from services.contracts.roles import Action
 from services.contracts.voters import VotersApi
@@ -69,7 +70,7 @@ class DossierDoors(Desk):
         rows = dossiers.filed_at(tx, request.election, [request.unit], asked, hold=True)
         for row, content in zip(rows, contents, strict=True):
             if row.content != content:
-                raise StaleVersion(at=local_words(row.changed_at))
+                raise StaleVersion(at=moment(row.changed_at))
         steps = [(row, *self._checked(row, answer, by)) for row, answer in zip(rows, answers, strict=True)]
         dossiers.record_steps(tx, steps, by)
         return self._told(tx, rows)
@@ -167,8 +168,8 @@ def _desk_open(held: ElectionRow, by: Actor) -> tuple[Finding, ...]:
     now = cards.clock_of(held).at(by.at)
     opens, closes = deadline(held.day, "dossiers_open"), deadline(held.day, "dossiers_close")
     if now > closes:
-        raise DeskClosed(closed=local_words(closes))
-    return (RULES["UC12"].finding(opens=local_words(opens)),) if now < opens else ()
+        raise DeskClosed(closed=moment(closes))
+    return (RULES["UC12"].finding(opens=moment(opens)),) if now < opens else ()
 
 
 def _fresh(request: ReceiveDossier, columns: dict[str, object], findings: Sequence[Finding], by: Actor) -> DossierRow:
@@ -227,4 +228,4 @@ def _require_as_read(readings: Sequence[Reading], rows: Sequence[DossierRow]) ->
     stale = [row for row, reading in zip(rows, readings, strict=True) if not reading.as_read]
     if stale:
         found = tuple(RULES["HS6"].finding(row.full_name, name=row.full_name) for row in stale)
-        raise StaleVersion(at=local_words(max(row.changed_at for row in stale)), findings=found)
+        raise StaleVersion(at=moment(max(row.changed_at for row in stale)), findings=found)

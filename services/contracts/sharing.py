@@ -31,6 +31,7 @@ class SharingKind(StrEnum):
 
     TOKEN_ELSEWHERE = "token_elsewhere"  # noqa: S105  a word, no secret
     TOKEN_REUSED = "token_reused"  # noqa: S105
+    DISOWNED = "disowned"
     SECOND_PLACE = "second_place"
     OVERLAP = "overlap"
     FOREIGN_NETWORK = "foreign_network"
@@ -46,6 +47,7 @@ class SharingKind(StrEnum):
 KIND_NAMES: dict[SharingKind, tuple[str, str]] = {
     SharingKind.TOKEN_ELSEWHERE: ("Phiên dùng ở máy khác", "Session used on another machine"),
     SharingKind.TOKEN_REUSED: ("Khóa phiên cũ dùng lại", "Old session key used again"),
+    SharingKind.DISOWNED: ("Chủ tài khoản không nhận", "Disowned by the holder"),
     SharingKind.SECOND_PLACE: ("Hai nơi cùng lúc", "Two places at once"),
     SharingKind.OVERLAP: ("Hai nơi xen kẽ", "Two places in turns"),
     SharingKind.FOREIGN_NETWORK: ("Mạng của đơn vị khác", "Network of another unit"),

@@ -7,6 +7,7 @@ import uvicorn
 
 from services.gateway.settings import GatewaySettings
 from services.kit.logs import configure
+from services.kit.settling import settle
 
 if TYPE_CHECKING:
     from services.gateway.live import Hub
@@ -44,6 +45,7 @@ def main() -> None:
         timeout_graceful_shutdown=3,
         backlog=4096,
     )
+    settle()
     Server(config, parts.hub).run()
 
 

@@ -1,6 +1,6 @@
 """What every door of identity stands on: its settings and its keys."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from joserfc.jwk import OKPKey
@@ -20,8 +20,14 @@ class Desk(Service):
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.settings.sealing_keys())
+        return _vault_of(tuple(sorted(self.settings.sealing_keys().items())))
 
     @cached_property
     def passport_key(self) -> OKPKey:
         return load_key(self.settings.passport_private_key)
+
+
+@lru_cache(maxsize=4)
+def _vault_of(masters: tuple[tuple[int, bytes], ...]) -> Vault:
+    """One for each set of masters: its keys are derived once, not at every call."""
+    return Vault(dict(masters))

@@ -1,10 +1,11 @@
 """The doors to bodies beyond forming them: who is missing, and which candidate sits on a body of his constituency."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from services.contracts.base import NotAllowed, Unknown
 from services.contracts.candidates import Clock, ConstituencyFixed, ElectionCalled, ListPublished
+from services.contracts.daytime import VIETNAM
 from services.contracts.duties import (
     BodiesMissing,
     Conflict,
@@ -27,8 +28,6 @@ from services.identity.models import ConflictRow, HeardElectionRow
 from services.identity.store import conflicts, entry, places
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import on, rpc, signal
-
-_HERE = timezone(timedelta(hours=7))  # Asia/Ho_Chi_Minh has no summer time
 
 
 class BodyDoors(Desk):
@@ -137,7 +136,7 @@ def card(row: ConflictRow) -> Conflict:
 
 
 def _is_late(kind: BodyKind, held: HeardElectionRow, now: datetime) -> bool:
-    today = Clock.model_validate(held.clock).at(now).astimezone(_HERE).date()
+    today = Clock.model_validate(held.clock).at(now).astimezone(VIETNAM).date()
     return today > DEADLINES[kind].day(held.day)
 
 

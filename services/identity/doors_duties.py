@@ -4,6 +4,7 @@ import hmac
 from uuid import UUID, uuid4
 
 from services.contracts.base import StaleVersion, Unknown, require_nothing_blocks
+from services.contracts.daytime import hour
 from services.contracts.duties import (
     CloseOpening,
     Duty,
@@ -122,7 +123,7 @@ class DutyDoors(Desk):
         _end_when_due(tx, row, by)
         state = GLASS_STATES.advance(row.state, "join")
         if row.content != request.content:
-            raise StaleVersion(at=f"{row.asked_at:%H:%M}")
+            raise StaleVersion(at=hour(row.asked_at))
         if row.asked_by == by.person:
             raise OpeningIsYours
         require_other_machine(Duty.JOIN_OPENING, by.machine, {Duty.ASK_OPENING: row.asked_machine})

@@ -181,7 +181,7 @@ class EntryDoors(Desk):
         session = uuid4()
         entry.add_session(tx, session, token_hash(token), holder.person, span, place)
         here = Place(place.machine, place.address, place.device)
-        watching.signed_in(tx, self.settings, Visitor(holder.person, session), here, by.at)
+        watching.signed_in(tx, self.settings, Visitor(holder.person, session, grants), here, by.at)
         return Session(
             token=token,
             person=holder.person,
@@ -253,8 +253,7 @@ def present_of(login: str) -> str:
 
 def forget_guesses(tx: Transaction, login: str) -> None:
     """The owner is in: what was guessed at their password and codes counts no longer."""
-    for counted in (login, second_of(login), present_of(login)):
-        entry.forget_tries(tx, counted)
+    entry.forget_tries(tx, login, second_of(login), present_of(login))
 
 
 def step_up_of(session: UUID) -> str:

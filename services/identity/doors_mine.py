@@ -13,6 +13,7 @@ from services.contracts.passkeys import (
     SessionsOfMe,
     own_content,
 )
+from services.identity import watching
 from services.identity.domain import passwords, sessions
 from services.identity.domain.states import SESSION_STATES
 from services.identity.doors_accounts import AccountDoors, guessable
@@ -57,6 +58,7 @@ class MineDoors(AccountDoors):
         passkeys.end_challenges(tx, by.person, by.at)
         if passkeys.disown(tx, row.id, by.at):
             tx.emit(_disowned(row, people.login_of(tx, by.person)))
+            watching.disowned(tx, row, by.at)
         return _sessions(tx, by)
 
     @rpc(own=True, remember=False)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from uuid import UUID
 
-from services.contracts.base import Envelope
+from services.contracts.base import Envelope, Grant
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import SharingFound
 from services.contracts.sharing import SharingState
 from services.identity.domain import sharing
 from services.identity.domain.rules.sharing import SIGNS
 from services.identity.domain.sharing import Arrival, Place, Scene, Seen, Sign
-from services.identity.models import SharingRow
+from services.identity.models import SessionRow, SharingRow
 from services.identity.settings import IdentitySettings
 from services.identity.store import people
 from services.identity.store import sharing as store
@@ -21,10 +22,11 @@ from services.kit.database import Transaction
 
 @dataclass(frozen=True)
 class Visitor:
-    """A person and their session."""
+    """A person, their session, and their roles where they are known already."""
 
     person: UUID
     session: UUID
+    grants: tuple[Grant, ...] | None = None
 
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -102,6 +104,12 @@ def reused(tx: Transaction, person: UUID, session: UUID, at: datetime) -> None:
         tell(tx, person, (sharing.on_reuse(_owned(tx, opened), at),), at)
 
 
+def disowned(tx: Transaction, row: SessionRow, at: datetime) -> None:
+    """The holder says a session was not theirs."""
+    place = _owned(tx, Place(row.machine, row.address, row.device))
+    tell(tx, row.person, (sharing.on_disowned(place, row.began_at, row.ended_at or at),), at)
+
+
 def tell(tx: Transaction, person: UUID, signs: Sequence[Sign], at: datetime) -> None:
     """The signs are findings, each told once: one for a person, a kind and a day."""
     if not signs:
@@ -118,7 +126,7 @@ def tell(tx: Transaction, person: UUID, signs: Sequence[Sign], at: datetime) -> 
             severity=rule.severity.value,
             vi=rule.vi.format(**facts),
             en=rule.en.format(**facts),
-            day=(at + sharing.VIETNAM).date(),
+            day=at.astimezone(VIETNAM).date(),
         )
         made = store.add_finding(tx, whom, told, at)
         if made is not None:
@@ -145,11 +153,12 @@ def _scene(tx: Transaction, limits: sharing.Limits, visitor: Visitor, place: Pla
     before = store.seen_since(tx, visitor.person, at - sharing.longest_look(limits))
     addresses = {one.place.address for one in before} | {place.address}
     owners = store.owners_of(tx, [address for address in addresses if _is_address(address)])
+    grants = visitor.grants if visitor.grants is not None else people.grants_of(tx, visitor.person, at)
     return Scene(
         now=at,
         session=visitor.session,
         here=_with(place, owners),
-        units=sharing.units_of(people.grants_of(tx, visitor.person, at)),
+        units=sharing.units_of(grants),
         before=tuple(Seen(one.session, _with(one.place, owners), one.first_at, one.last_at) for one in before),
         work=store.at_work(tx, visitor.person, at - limits.at_work - limits.at_work),
     )

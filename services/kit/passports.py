@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,6 +40,13 @@ def save_key(key: OKPKey, path: Path) -> None:
 
 
 def load_key(path: Path) -> OKPKey:
+    """The key of a file, read again when the file is another or was written again."""
+    written = path.stat()
+    return _key_of(path, written.st_mtime_ns, written.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _key_of(path: Path, _written_at: int, _inode: int) -> OKPKey:
     return OKPKey.import_key(json.loads(path.read_text()))
 
 

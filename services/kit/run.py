@@ -30,9 +30,11 @@ from services.kit.relay import Relay
 from services.kit.revoked import standing_of
 from services.kit.service import Service, service_class
 from services.kit.settings import Settings
+from services.kit.settling import settle
 from services.kit.timing import measure
 from services.kit.wire import CROWDED, DOOR, Door, Ticking, served
 
+_WARM = 60.0  # seconds after which statements are compiled and caches filled
 _BACKLOG = text("""
     SELECT count(*) AS number, COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS seconds
     FROM (SELECT created_at FROM outbox WHERE told_at IS NULL ORDER BY seq LIMIT 100000) AS untold
@@ -212,6 +214,8 @@ def serve(name: str) -> int:
     )
     _stop_on_signals(container)
     container.start()
+    settle()
+    eventlet.spawn_after(_WARM, settle)
     log.warning("serving", doors=len(doors_of(kind)), handlers=len(marks_of(kind, Ear)))
     container.wait()
     return 0

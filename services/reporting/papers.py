@@ -5,12 +5,13 @@ from uuid import UUID
 
 from services.contracts.base import Unknown
 from services.contracts.candidates import Constituency, Contest, Election, ListPublished
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import Body, MemberRole
 from services.contracts.reporting import Form, IssueDocument, NotReady
 from services.contracts.results import Incident, ResultState
 from services.kit.database import Transaction
 from services.reporting.domain.facts import BoardRecordFacts, Mark, Official, Place, TeamRecordFacts
-from services.reporting.domain.wording import HANOI, resolution
+from services.reporting.domain.wording import resolution
 from services.reporting.settings import ReportingSettings
 from services.reporting.store import papers, places
 from services.reporting.store.heard import record_fact, result_fact
@@ -111,7 +112,7 @@ def board_facts(
         meeting=result.meeting,
         seats=result.seats,
         fixed_by=resolution(constituency.resolution),
-        listed_by=resolution(listed.document, listed.published_at.astimezone(HANOI).date()),
+        listed_by=resolution(listed.document, listed.published_at.astimezone(VIETNAM).date()),
         totals=result.totals,
         candidates=result.candidates,
         communes=result.by_commune,
@@ -169,7 +170,7 @@ def _officials(body: Body, duties: dict[MemberRole, str]) -> tuple[Official, ...
 
 
 def _told(incident: Incident) -> str:
-    happened = incident.happened_at.astimezone(HANOI)
+    happened = incident.happened_at.astimezone(VIETNAM)
     words = f"Vào hồi {happened.hour:02d} giờ {happened.minute:02d} phút: {incident.what.rstrip('.')}."
     done = incident.settled or incident.action
     return f"{words} Cách giải quyết: {done.rstrip('.')}." if done else words

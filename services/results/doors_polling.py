@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.contracts.base import Finding, HasFindings, StepNotAllowed, Unknown
 from services.contracts.candidates import CONTEST_NAMES, Contest
+from services.contracts.daytime import hour
 from services.contracts.results import (
     BallotUse,
     BallotUseRecorded,
@@ -32,7 +33,6 @@ from services.kit.entrypoints import rpc
 from services.results.domain import polling
 from services.results.domain.rules import RULES, Figure
 from services.results.domain.states import POLLING_STATES, PollingAct
-from services.results.domain.times import hour
 from services.results.doors import Doors, election_of, receipt, shown
 from services.results.models import AreaRow, BallotUseRow, HeardVoterList, IncidentRow, TurnoutReport
 from services.results.store import polling as store

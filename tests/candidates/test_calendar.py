@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.candidates.domain.calendar import call_findings, deadline, instant, local_words, milestones
+from services.candidates.domain.calendar import call_findings, deadline, instant, milestones
 from services.contracts.candidates import CallElection, Clock
 from tests.candidates.factories import DAY, calling
 
@@ -52,10 +52,6 @@ def test_every_milestone_has_its_own_code_two_languages_and_an_article():
 
 def test_the_end_of_a_day_is_the_midnight_after_it():
     assert instant(date(2026, 12, 31), 0, "24:00") == datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
-
-
-def test_an_instant_is_written_as_people_here_write_it():
-    assert local_words(datetime(2026, 2, 1, 10, 0, tzinfo=UTC)) == "17:00 1/2/2026"
 
 
 def test_a_rehearsal_clock_shows_the_day_it_plays_and_runs_at_its_speed():

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from services.contracts.accounts import FILE_COLUMNS, PeopleOf
 from services.contracts.base import Grant, Passport
-from services.gateway.console.words import VIETNAM
+from services.contracts.daytime import VIETNAM
 from services.gateway.security import form_mark
 from services.kit.entrypoints import doors_of
 from tests.gateway.fakes import PERSON

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.contracts.base import Envelope, Grant, HasFindings, NotAllowed, StepNotAllowed, Unknown
+from services.contracts.daytime import moment
 from services.contracts.identity import OpenPassport, SecondFactor, SessionEnded, SignIn, SignOut
+from services.contracts.passkeys import MySessions, NotMe
 from services.contracts.sharing import (
     AnnounceMachine,
     FindingAboutYou,
@@ -457,6 +459,20 @@ def test_an_old_key_that_comes_back_is_found(identity, hoa, hear, db, told):
     hear(identity, db, SessionEnded(session=ended, person=session.person, reason="reused"), 2)
 
     assert [event.data["kind"] for event in found_events(told, db)] == ["token_reused"]
+
+
+def test_a_sign_in_its_holder_disowns_is_shown_to_the_unit_above_once(identity, hoa, db, told):
+    session = hoa.comes_in(DESK)
+    passport = identity.open_passport(OpenPassport(token=session.token)).passport
+    card = identity.my_sessions(MySessions(), by=passport).sessions[0]
+    for _ in range(2):
+        identity.not_me(NotMe(key=uuid4(), session=card.id), by=passport)
+
+    row = listed(identity, state=SharingState.OPEN).findings[0]
+    assert [event.data["kind"] for event in found_events(told, db)] == ["disowned"]
+    assert (row.code, row.severity, row.in_session) == ("D513", "block", False)
+    assert moment(card.began_at) in row.vi
+    assert [(one.machine, one.address) for one in row.evidence] == [(DESK.machine[:8], DESK.address)]
 
 
 def acts(person, number, first_at, every, kind="results.entry_submitted"):

@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.contracts.candidates import Contest
+from services.contracts.daytime import VIETNAM
 from services.contracts.results import AreaTurnout, BallotUse
 from services.contracts.voters import Rights
 from services.results.domain import polling
-from services.results.domain.times import HERE
 
 DAY = date(2026, 3, 15)
 TWO = ("Lê Văn An", "Trần Thị Bình")
 
 
 def at(hour: int, minute: int = 0, second: int = 0, day: int = 15) -> datetime:
-    return datetime(2026, 3, day, hour, minute, second, tzinfo=HERE)
+    return datetime(2026, 3, day, hour, minute, second, tzinfo=VIETNAM)
 
 
 def told(found) -> list[tuple[str, str]]:

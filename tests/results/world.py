@@ -15,6 +15,7 @@ from services.contracts.candidates import (
     ElectionCalled,
     ListPublished,
 )
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import UnitDefined, UnitKind
 from services.contracts.results import (
     ApproveRecords,
@@ -48,7 +49,6 @@ from services.contracts.results import (
 )
 from services.contracts.roles import Role
 from services.contracts.voters import Area, PollingAreaFixed, Rights, VoterListAdvanced
-from services.results.domain.times import HERE
 from tests.hands import Hands
 from tests.results.papers import candidate, figures
 
@@ -66,7 +66,7 @@ TWO = ("Lê Văn An", "Trần Thị Bình")
 
 
 def at(hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 3, 15, hour, minute, tzinfo=HERE)
+    return datetime(2026, 3, 15, hour, minute, tzinfo=VIETNAM)
 
 
 @dataclass

@@ -4,13 +4,12 @@ import csv
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from services.candidates.domain.rules import RULES
 from services.contracts.base import Finding
 from services.contracts.candidates import CallElection, Milestone
+from services.contracts.daytime import VIETNAM
 
-HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 REHEARSAL = "dien-tap-"
 _SUNDAY = 6
 
@@ -30,7 +29,7 @@ def is_rehearsal(election: str) -> bool:
 def instant(day: date, days: int, hour: str) -> datetime:
     """The instant of an hour so many days from election day; 24:00 is the end of that day."""
     hours, minutes = (int(part) for part in hour.split(":"))
-    midnight = datetime.combine(day + timedelta(days=days), time(), tzinfo=HERE)
+    midnight = datetime.combine(day + timedelta(days=days), time(), tzinfo=VIETNAM)
     return (midnight + timedelta(hours=hours, minutes=minutes)).astimezone(UTC)
 
 
@@ -54,12 +53,6 @@ def milestones(day: date) -> tuple[Milestone, ...]:
 def deadline(day: date, code: str) -> datetime:
     """The instant of one milestone."""
     return next(row.at for row in milestones(day) if row.code == code)
-
-
-def local_words(at: datetime) -> str:
-    """An instant as people here write it: 17:00 ngày 1/2/2026."""
-    here = at.astimezone(HERE)
-    return f"{here:%H:%M} {here.day}/{here.month}/{here.year}"
 
 
 def call_findings(request: CallElection) -> tuple[Finding, ...]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.candidates.domain.calendar import deadline, local_words
+from services.candidates.domain.calendar import deadline
 from services.candidates.domain.ordering import order_key
 from services.candidates.domain.rules import RULES
 from services.candidates.domain.states import DOSSIER_STATES, PLACE
 from services.contracts.base import Finding
 from services.contracts.candidates import CONTEST_NAMES, Constituency, Contest, ListedCandidate, Placement
+from services.contracts.daytime import moment
 from services.contracts.vietnamese import fold
 
 _SURPLUS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 3}
@@ -119,9 +120,9 @@ def time_findings(day: date, now: datetime, *, publishing: bool) -> tuple[Findin
     """Placing before the third consultation and publishing after the last day are told, and bind nobody."""
     opens, closes = deadline(day, "consultation_3_opens"), deadline(day, "lists_published")
     if now < opens:
-        return (RULES["DS8"].finding(opens=local_words(opens)),)
+        return (RULES["DS8"].finding(opens=moment(opens)),)
     if publishing and now > closes:
-        return (RULES["DS9"].finding(closes=local_words(closes)),)
+        return (RULES["DS9"].finding(closes=moment(closes)),)
     return ()
 
 

@@ -1,7 +1,7 @@
 """Two languages: Vietnamese is the text itself, English comes from catalogues; numbers and times in each."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,11 +9,11 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from services.contracts.base import Finding, Told
+from services.contracts.daytime import VIETNAM
 from services.contracts.vietnamese import number
 
 LANGUAGES: Final = ("vi", "en")
 CATALOGUES: Final = Path(__file__).with_name("catalogues")
-VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
 
 def english() -> dict[str, str]:

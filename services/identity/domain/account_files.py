@@ -7,10 +7,11 @@ from datetime import date, datetime, time, timedelta
 
 from services.contracts.accounts import FILE_COLUMNS, FileRow
 from services.contracts.base import Finding
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import NewAccount
 from services.contracts.roles import ROLE_NAMES, Role
 from services.contracts.vietnamese import fold, name_parts
-from services.identity.domain.accounts import ROLE_LEVELS, VIETNAM, Giver, Spot, acting_grants, findings_of, may_handle
+from services.identity.domain.accounts import ROLE_LEVELS, Giver, Spot, acting_grants, findings_of, may_handle
 from services.identity.domain.paths import Level, level, unit_path
 from services.identity.domain.rules import RULES
 

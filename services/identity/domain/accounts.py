@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from services.contracts import accounts as contract
 from services.contracts.accounts import ONLY_FROM_ABOVE, SYSTEM_ROLES
 from services.contracts.base import EVERYWHERE, Finding, Grant
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import NewAccount
 from services.contracts.roles import POLICY, ROLE_NAMES, Action, Role
 from services.identity.domain.paths import LEVEL_NAMES, Level, agrees, holds, level, unit_path
 from services.identity.domain.rules import RULES
-
-VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
 ROLE_LEVELS: Mapping[Role, frozenset[Level]] = {
     role: frozenset(Level(name) for name in levels) for role, levels in contract.ROLE_LEVELS.items()

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from services.contracts.base import Finding
+from services.contracts.daytime import moment
 from services.identity.domain.rules import RULES
-from services.identity.domain.sharing import VIETNAM, unit_above
+from services.identity.domain.sharing import unit_above
 
 NOTIFY = timedelta(hours=72)
 """From when a breach of personal data is noticed until the authority is told (91/2025/QH15; reliability 4.5)."""
@@ -38,5 +39,4 @@ def findings_of(noticed_at: datetime, now: datetime) -> tuple[Finding, ...]:
     """Nothing is noticed before it happens."""
     if noticed_at <= now:
         return ()
-    shown = (noticed_at + VIETNAM - (noticed_at.utcoffset() or timedelta())).strftime("%H:%M %d/%m/%Y")
-    return (RULES["N611"].finding("noticed_at", at=shown),)
+    return (RULES["N611"].finding("noticed_at", at=moment(noticed_at)),)

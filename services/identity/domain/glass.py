@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.contracts.base import Finding, Grant
+from services.contracts.daytime import moment
 from services.contracts.duties import GLASS_MINUTES, GLASS_ROLES, JOIN_MINUTES, REVIEW_HOURS
 from services.contracts.roles import POLICY, ROLE_NAMES, Action, Role
 from services.identity.domain.accounts import ROLE_LEVELS
@@ -75,4 +76,4 @@ def review_findings(state: str, over_at: datetime | None, now: datetime) -> tupl
     if state != "over" or over_at is None or now <= over_at + REVIEW_WITHIN:
         return ()
     due = over_at + REVIEW_WITHIN
-    return (RULES["G506"].finding("review", over=f"{over_at:%H:%M %d/%m}", due=f"{due:%H:%M %d/%m}"),)
+    return (RULES["G506"].finding("review", over=moment(over_at), due=moment(due)),)

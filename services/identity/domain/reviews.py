@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.contracts.accounts import Reviewed, ReviewLine
 from services.contracts.base import Finding
-from services.identity.domain.accounts import VIETNAM
+from services.contracts.daytime import VIETNAM
 from services.identity.domain.rules import RULES
 
 

@@ -12,12 +12,12 @@ from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from services.contracts.base import EVERYWHERE, Grant
+from services.contracts.daytime import moment
 from services.contracts.sharing import SharingKind, Sighted
 from services.identity.domain.paths import holds, unit_path
 from services.identity.domain.rules.sharing import SIGNS
 
 MOST_EVIDENCE = 20
-VIETNAM = timedelta(hours=7)
 _SILENCES = {
     SharingKind.SECOND_PLACE: {SharingKind.NEW_MACHINE, SharingKind.OVERLAP},
     SharingKind.TOKEN_ELSEWHERE: {SharingKind.OVERLAP, SharingKind.OTHER_BROWSER, SharingKind.LEFT_NETWORK},
@@ -164,6 +164,12 @@ def on_acts(minute: int, ten_minutes: int, now: datetime, limits: Limits) -> tup
 def on_reuse(place: Place, now: datetime) -> Sign:
     """A key of a session that had been replaced was used again."""
     return Sign(SharingKind.TOKEN_REUSED, (_sighted(place, now, now),), place.machine)
+
+
+def on_disowned(place: Place, began_at: datetime, last_at: datetime) -> Sign:
+    """The holder of the account says a session of it was somebody else's."""
+    seen = _sighted(place, began_at, last_at)
+    return Sign(SharingKind.DISOWNED, (seen,), place.machine, {"began": moment(began_at)})
 
 
 def is_another_machine(opened: Place, here: Place) -> bool:

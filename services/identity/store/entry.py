@@ -118,9 +118,10 @@ def give_back_try(tx: Transaction, login: str, at: datetime) -> None:
     )
 
 
-def forget_tries(tx: Transaction, login: str) -> None:
-    """Both factors were right: the count starts anew."""
-    tx.execute(delete(GuessRow).where(GuessRow.login_hash == login_hash(login)))
+def forget_tries(tx: Transaction, *logins: str) -> None:
+    """Both factors were right: the counts start anew."""
+    hashes = [login_hash(login) for login in logins]
+    tx.execute(delete(GuessRow).where(GuessRow.login_hash.in_(hashes)).execution_options(synchronize_session=False))
 
 
 def forget_old_tries(tx: Transaction, before: datetime) -> None:

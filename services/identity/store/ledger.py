@@ -1,18 +1,18 @@
 """Queries of the ledger. Rows are only ever added: the database refuses everything else (migration 0002)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, not_, or_, select, tuple_
 
+from services.contracts.daytime import VIETNAM
 from services.contracts.ledger import JournalOf, WitnessRow
 from services.identity.domain.entries import Entry
 from services.identity.domain.merkle import Frontier, Node, Term, frontier_nodes
 from services.identity.models import CheckpointRow, CosignatureRow, LedgerNodeRow, LedgerRow, WitnessKeyRow
 from services.kit.database import Transaction
 
-_HERE = timezone(timedelta(hours=7))
 _NODES = 10_000
 """Nodes asked for at once; a statement has room for 65,535 values."""
 
@@ -131,7 +131,7 @@ def history_of(tx: Transaction, aggregates: Collection[str], size: int) -> list[
 
 def acts_of_day(tx: Transaction, asked: JournalOf, limit: int) -> list[LedgerRow]:
     """Entries of a day that some person, or one, caused and that may be about the unit, newest first."""
-    begin = datetime.combine(asked.day, time(), _HERE)
+    begin = datetime.combine(asked.day, time(), VIETNAM)
     by = f'"actor":"{asked.person}"' if asked.person else '"actor":"'
     wanted = select(LedgerRow).where(
         LedgerRow.entered_at >= begin,

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from services.contracts.daytime import VIETNAM
 from services.contracts.vietnamese import percent
-from services.reporting.domain.wording import HANOI
 
 _CURVE = Path(__file__).resolve().parents[1] / "reference" / "turnout_curve_2026.csv"
 
@@ -31,7 +31,7 @@ class Moment:
 
 def instant_of(day: date, slot: str) -> datetime:
     """The instant of a slot: hours of Hà Nội on election day."""
-    return datetime.combine(day, time.fromisoformat(slot), HANOI)
+    return datetime.combine(day, time.fromisoformat(slot), VIETNAM)
 
 
 def moment(day: date, slots: Sequence[str], shown_at: datetime, grace_minutes: int) -> Moment:
@@ -43,7 +43,7 @@ def moment(day: date, slots: Sequence[str], shown_at: datetime, grace_minutes: i
     grace = timedelta(minutes=grace_minutes)
     begun = [slot for slot in ordered if instant_of(day, slot) <= shown_at]
     ahead = [slot for slot in ordered if slot not in begun]
-    over = shown_at.astimezone(HANOI).date() > day
+    over = shown_at.astimezone(VIETNAM).date() > day
     due = [] if over else [slot for slot in begun if instant_of(day, slot) + grace <= shown_at]
     behind = shown_at - instant_of(day, due[-1]) - grace if due else timedelta()
     return Moment(

@@ -1,12 +1,10 @@
 """How the forms write: days, hours, titles of units, resolutions, chunks of a hash."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from services.contracts.daytime import VIETNAM
 from services.reporting.domain.facts import Resolution
-
-HANOI = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Vietnam keeps one time all year."""
 
 NOTHING = "Không có"
 DRILL = "DIỄN TẬP"
@@ -30,7 +28,7 @@ def day_in_words(day: date) -> str:
 
 def local(instant: datetime) -> datetime:
     """The instant in the time of Hà Nội."""
-    return instant.astimezone(HANOI)
+    return instant.astimezone(VIETNAM)
 
 
 def moment_in_words(instant: datetime) -> str:

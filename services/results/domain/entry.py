@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.contracts.base import Finding, HasFindings, Severity, StepNotAllowed
 from services.contracts.candidates import CONTEST_NAMES, Contest
+from services.contracts.daytime import hour
 from services.contracts.duties import Duty, require_other_machine
 from services.contracts.results import (
     ComparisonIsYours,
@@ -20,7 +21,6 @@ from services.results.domain.boxes import differing, values
 from services.results.domain.checks import Paper, blocking, findings
 from services.results.domain.rules import RULES
 from services.results.domain.states import ENTERING, RECORD_STATES, RecordAct
-from services.results.domain.times import hour
 
 TELLINGS = 2
 """How often a second typist is told which boxes differ before the entry goes to the checker as it is."""

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.contracts.base import Page, Refusal, Told
+from services.contracts.daytime import VIETNAM
 from services.contracts.roles import Action
 from services.contracts.sharing import (
     KIND_NAMES,
@@ -31,7 +32,6 @@ from services.contracts.sharing import (
 from services.gateway.console.acts import act, key_of, line_of
 from services.gateway.console.places import HERE, title_of
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM
 
 router = APIRouter()
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.contracts.base import NotAllowed, Refusal, Severity, Told
 from services.contracts.candidates import Contest
+from services.contracts.daytime import VIETNAM
 from services.contracts.reporting import Document, Documents, DocumentsOf, Form, IssueDocument
 from services.contracts.results import (
     CandidateResult,
@@ -30,7 +31,6 @@ from services.gateway.console.acts import act, approve, key_of, line_of
 from services.gateway.console.pages.bien_ban import document_address
 from services.gateway.console.places import HERE
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM
 
 router = APIRouter()
 

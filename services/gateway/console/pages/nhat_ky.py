@@ -1,13 +1,14 @@
 """The journal of a unit: who did what on a day, as the ledger of evidence has it; by person, a page at a time."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from services.contracts.daytime import VIETNAM
 from services.contracts.ledger import Journal, JournalOf
 from services.contracts.roles import Action
 from services.gateway.console.acts import act
@@ -16,7 +17,6 @@ from services.gateway.console.visits import Visit, here
 
 router = APIRouter()
 
-_VIETNAM: Final = timezone(timedelta(hours=7))
 ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "candidates.constituency_fixed": ("Định đơn vị bầu cử", "Constituency fixed"),
     "candidates.dossier_advanced": ("Xử lý hồ sơ ứng cử", "Dossier handled"),
@@ -55,7 +55,7 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
 async def journal(visit: Annotated[Visit, Depends(here)], ngay: str = "", nguoi: str = "", truoc: int = 0) -> Response:
     """The acts of a day, newest first; what of the address cannot be read is as if it were not there."""
     visit.require(Action.READ_LEDGER)
-    today = datetime.now(UTC).astimezone(_VIETNAM).date()
+    today = datetime.now(UTC).astimezone(VIETNAM).date()
     day, person = _day(ngay) or today, _person(nguoi)
     asked = act(visit, JournalOf, day=day, person=person, before=truoc if truoc > 0 else None)
     found = await visit.ask(asked, Journal)
@@ -70,7 +70,7 @@ async def journal(visit: Annotated[Visit, Depends(here)], ngay: str = "", nguoi:
         name=next((one.name for one in found.acts if one.name), "") if person else "",
         kinds=ACTS,
         about=_about,
-        at=lambda moment: moment.astimezone(_VIETNAM),
+        at=lambda moment: moment.astimezone(VIETNAM),
     )
 
 

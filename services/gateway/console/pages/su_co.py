@@ -8,13 +8,13 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.contracts.base import Refusal, Told
+from services.contracts.daytime import VIETNAM
 from services.contracts.reporting import CommuneDay, DayOf
 from services.contracts.results import Incident, IncidentKind, Incidents, IncidentsOf, ReportIncident, SettleIncident
 from services.contracts.roles import Action
 from services.gateway.console.acts import act, key_of, line_of
 from services.gateway.console.places import HERE
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM
 
 router = APIRouter()
 

@@ -25,13 +25,14 @@ from services.contracts.accounts import (
     SetExpiry,
 )
 from services.contracts.base import EVERYWHERE, NotAllowed, Refusal, ScopedCommand, Told
+from services.contracts.daytime import VIETNAM
 from services.contracts.identity import Activations, CodeRefused, CreateAccounts
 from services.contracts.roles import ROLE_NAMES, Action, Role
 from services.gateway.console.acts import act, approve, key_of, line_of
 from services.gateway.console.places import HERE, title_of
 from services.gateway.console.powers import roles_from
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM, capital
+from services.gateway.console.words import capital
 
 router = APIRouter()
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
+from services.contracts.daytime import VIETNAM
 from services.contracts.reporting import AreaDay, BoardOf, CommuneDay, Dashboard, DayOf, RecordStates, Standing
 from services.contracts.results import Incident, RecordState
 from services.contracts.roles import Action
@@ -16,7 +17,7 @@ from services.gateway.console.places import HERE, late_by
 from services.gateway.console.states import stacked
 from services.gateway.console.tiles import CALL_FROM, tiles
 from services.gateway.console.visits import Visit, here
-from services.gateway.console.words import VIETNAM, slot
+from services.gateway.console.words import slot
 
 router = APIRouter()
 

@@ -19,6 +19,13 @@ SIGNS: dict[SharingKind, Rule] = {
             "lại mật khẩu."),
         en="A session key that had been replaced was used again; the session was closed. Call the holder, then reset.",
     ),
+    SharingKind.DISOWNED: Rule(
+        code="D513", severity=_NOW, source="thiết kế 5; ASVS 7.5.2",
+        vi=("Người giữ tài khoản báo lần đăng nhập lúc {began} không phải của mình; phiên đó đã đóng. Gọi hỏi, cấp "
+            "khôi phục nếu lộ mật khẩu."),
+        en=("The holder says the sign-in at {began} was not theirs; that session is closed. Call them; recover the "
+            "account if its password is known."),
+    ),
     SharingKind.SECOND_PLACE: Rule(
         code="D503", severity=_NOW, source="thiết kế 5; ASVS 7.1.2",
         vi=("Đăng nhập từ nơi khác khi phiên trước còn làm việc {minutes} phút trước đó. Gọi hỏi người giữ tài "

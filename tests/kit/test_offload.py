@@ -1,0 +1,51 @@
+"""What hogs the processor stands back, and what stands from the start is not looked through again."""
+
+import json
+import subprocess
+import sys
+
+_GREEN = """
+import json, os
+from services.kit.green import patch
+patch()
+from services.kit.offload import offload
+def nice(): return os.getpriority(os.PRIO_PROCESS, 0)
+print(json.dumps([nice(), offload(nice), nice()]))
+"""
+_SETTLED = """
+import gc, json
+from services.kit.settling import settle
+class Loop: pass
+def loop():
+    one = Loop(); one.self = one
+    return one
+def loops(): return sum(isinstance(each, Loop) for each in gc.get_objects())
+before, kept = gc.get_freeze_count(), loop()
+loop()
+settle()
+frozen = gc.get_freeze_count()
+loop()
+gc.collect()
+print(json.dumps([before, frozen, loops(), len(gc.get_objects())]))
+"""
+
+
+def said(program: str) -> list[int]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_offloaded_work_gives_way_to_the_doors_and_only_it_does():
+    here, there, after = said(_GREEN)
+
+    assert (here, after) == (0, 0)
+    assert there > 0
+
+
+def test_what_stands_is_left_alone_and_garbage_before_and_after_is_collected():
+    before, frozen, loops, looked_through = said(_SETTLED)
+
+    assert before == 0
+    assert frozen > 1_000
+    assert loops == 0  # the one that is kept is among the frozen, the two that were dropped are gone
+    assert looked_through < frozen / 10
