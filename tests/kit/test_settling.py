@@ -1,17 +1,9 @@
-"""What hogs the processor stands back, and what stands from the start is not looked through again."""
+"""What stands from the start is not looked through again."""
 
 import json
 import subprocess
 import sys
 
-_GREEN = """
-import json, os
-from services.kit.green import patch
-patch()
-from services.kit.offload import offload
-def nice(): return os.getpriority(os.PRIO_PROCESS, 0)
-print(json.dumps([nice(), offload(nice), nice()]))
-"""
 _SETTLED = """
 import gc, json
 from services.kit.settling import settle
@@ -33,13 +25,6 @@ print(json.dumps([before, frozen, loops(), len(gc.get_objects())]))
 def said(program: str) -> list[int]:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
-
-
-def test_offloaded_work_gives_way_to_the_doors_and_only_it_does():
-    here, there, after = said(_GREEN)
-
-    assert (here, after) == (0, 0)
-    assert there > 0
 
 
 def test_what_stands_is_left_alone_and_garbage_before_and_after_is_collected():
