@@ -7,7 +7,7 @@ from services.identity.account_reading import Unreadable, read_rows
 from services.identity.domain import account_files, accounts
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.doors_accounts import AccountDoors, created
-from services.identity.doors_roles import RoleDoors, hash_of, was_done
+from services.identity.doors_roles import RoleDoors, fingerprint_of, was_done
 from services.identity.store import people
 from services.identity.store import roles as store
 from services.kit.database import Actor, Transaction
@@ -52,7 +52,7 @@ class AccountFileDoors(AccountDoors, RoleDoors):
         people.add_people(tx, fresh, made)
         tx.emit_all(created(person) for person in fresh)
         act = store.Act("file", by.person, request.key, by.at, request.election, request.unit)
-        store.record(tx, act.with_hash(hash_of(request)))
+        store.record(tx, act.with_hash(fingerprint_of(request)))
         return self.sheet(tx, request.key, by)
 
 

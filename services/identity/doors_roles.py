@@ -284,12 +284,13 @@ def _acting(tx: Transaction, request: ScopedCommand, by: Actor, units: Collectio
 
 
 def _act(kind: str, request: ScopedCommand, by: Actor, person: UUID, reason: str = "", document: str = "") -> store.Act:
+    which = fingerprint_of(request)
     return store.Act(
-        kind, by.person, request.key, by.at, request.election, request.unit, person, reason, document, hash_of(request)
+        kind, by.person, request.key, by.at, request.election, request.unit, person, reason, document, which
     )
 
 
-def hash_of(request: Command) -> str:
+def fingerprint_of(request: Command) -> str:
     """By what a repeat of a request is told from another one under its key."""
     return sha256(request.model_dump_json().encode()).hexdigest()
 
@@ -297,7 +298,7 @@ def hash_of(request: Command) -> str:
 def was_done(tx: Transaction, request: ScopedCommand, by: Actor, act: str) -> bool:
     """Whether this very command did its act before; KeyReused when the key did another."""
     before = store.recorded(tx, by.person, request.key, act)
-    if before not in (None, hash_of(request)):
+    if before not in (None, fingerprint_of(request)):
         raise KeyReused
     return before is not None
 
