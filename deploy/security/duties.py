@@ -5,6 +5,7 @@ any role at any moment sit at any machine. Its own log of what was answered with
 says who did what.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ ROLES = (
     Role.PUBLISHER,
 )
 MOST_HANDS = 7
+_TOLD_EVERY = 100  # stories
 _COUNTED = ("results.record_advanced", "results.result_advanced")
 _FRESH = {
     "results": "records, record_versions, drafts, commune_sums, results, result_versions, outbox, answered",
@@ -343,12 +345,14 @@ def judge(verdict: Verdict, ground: Ground, steps: int, dice: int = 1) -> Verdic
     few = max(2, steps // 10 // STEPS)
     alone = [run(ground, few, 1, MOST_HANDS, dice=dice), run(ground, few, MOST_HANDS, 1, dice=dice)]
     before, every, stories = sum(each.steps for each in alone), Tally(), 0
+    began = time.monotonic()
     while every.steps + before < steps:
         lacking = steps - before - every.steps
         each_story = every.steps // stories if stories else STEPS
-        more = max(4, lacking // max(1, each_story) + 1)
+        more = min(max(4, lacking // max(1, each_story) + 1), _TOLD_EVERY)
         _add(every, run(ground, more, dice=dice + stories))
         stories += more
+        print(f"{every.steps + before} steps, {every.published} published, {time.monotonic() - began:.0f} s", flush=True)
     verdict.require("steps", every.steps + before, least=steps)
     for name in ("approved", "declared", "published"):
         verdict.require(name, getattr(every, name), least=1)
