@@ -352,7 +352,8 @@ def judge(verdict: Verdict, ground: Ground, steps: int, dice: int = 1) -> Verdic
         more = min(max(4, lacking // max(1, each_story) + 1), _TOLD_EVERY)
         _add(every, run(ground, more, dice=dice + stories))
         stories += more
-        print(f"{every.steps + before} steps, {every.published} published, {time.monotonic() - began:.0f} s", flush=True)
+        so_far = f"{every.steps + before} steps, {every.published} published"
+        print(f"{so_far}, {time.monotonic() - began:.0f} s", flush=True)
     verdict.require("steps", every.steps + before, least=steps)
     for name in ("approved", "declared", "published"):
         verdict.require(name, getattr(every, name), least=1)
