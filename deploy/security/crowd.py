@@ -23,6 +23,7 @@ QUARTER = 900  # seconds
 P95_WITHIN = 1.0  # seconds of both factors together
 TIMES_SLOWER = 2.0
 _PROBES_A_SECOND = 20
+_RENEWED_AFTER = 120  # seconds
 _NARROW = threading.Semaphore(6)  # as the gateway lets people in
 
 
@@ -59,6 +60,22 @@ def _timed(work: Callable[[int], None], number: int, due: float) -> float | None
     return time.monotonic() - due
 
 
+@dataclass
+class Held:
+    """The passport of somebody at work, opened anew before its five minutes are over, as a gateway does."""
+
+    place: Town
+    token: str
+    passport: str = ""
+    good_until: float = 0.0
+
+    def now(self) -> str:
+        """A passport that is worth something."""
+        if time.monotonic() > self.good_until:
+            self.passport, self.good_until = self.place.opened(self.token), time.monotonic() + _RENEWED_AFTER
+        return self.passport
+
+
 def share(took: list[float], part: float) -> float | None:
     """The time within which such a part of the answers came, in seconds."""
     return round(took[min(int(len(took) * part), len(took) - 1)], 3) if took else None
@@ -77,17 +94,18 @@ def signing_in(folder: Path, databases: servers.Databases, broker_url: str, seco
     with town(folder, databases, broker_url) as place:
         people = place.ground.people(A_SECOND * seconds)
         inside = place.ground.people(1, prefix="da-vao")[0]
-        token = place.ground.session(inside)
-        served = eventually(lambda: _answers(place, token), 60)
+        token, held = place.ground.session(inside), Held(place, place.clerk())
+        served = eventually(lambda: _answers(place, token, held), 60)
         told.require("serves", int(served), least=1)
         print(f"{len(people)} people, {seconds} s", flush=True)
-        quiet = _others(place, token, min(seconds, 60), None)
+        probes = _probes(place, token, held)
+        quiet = _others(probes, min(seconds, 60), None)
         entering = Load(ThreadPoolExecutor(64))
 
         def arrive() -> None:
             entering.run(lambda number: _enter(place, people[number]), A_SECOND, seconds)
 
-        busy = _others(place, token, seconds, arrive)
+        busy = _others(probes, seconds, arrive)
         took = entering.took()
         told.require("signed_in", len(took), least=len(people))
         told.measured(refused=entering.refused, p50=share(took, 0.5), p99=share(took, 0.99))
@@ -95,8 +113,8 @@ def signing_in(folder: Path, databases: servers.Databases, broker_url: str, seco
         for name, before in quiet.items():
             _compared(told, name, before, busy[name])
         live = "SELECT count(*) FROM sessions WHERE state = 'live' AND person = ANY(:people)"
-        held = place.ground.number(live, people=[who.id for who in people])
-        told.require("sessions", held, least=len(people), most=len(people))
+        begun = place.ground.number(live, people=[who.id for who in people])
+        told.require("sessions", begun, least=len(people), most=len(people))
     return told
 
 
@@ -108,14 +126,16 @@ def _compared(told: Verdict, name: str, before: Load, during: Load) -> None:
     told.require(f"{name}_times_slower", times, most=TIMES_SLOWER)
 
 
-def _others(place: Town, token: str, seconds: float, meanwhile: Callable[[], None] | None) -> dict[str, Load]:
+def _probes(place: Town, token: str, held: Held) -> dict[str, Callable[[int], None]]:
     """A passport is asked of the very service people sign in to, a figure of another one."""
-    probes: dict[str, Callable[[int], None]] = {
-        "passport": lambda _: _passport(place, token),
-        "figure": lambda _: _figure(place, place.held),
-    }
+    return {"passport": lambda _: _passport(place, token), "figure": lambda _: _figure(place, held.now())}
+
+
+def _others(
+    probes: dict[str, Callable[[int], None]], seconds: float, meanwhile: Callable[[], None] | None
+) -> dict[str, Load]:
+    """Each at its fixed rate, and beside them what happens meanwhile."""
     loads = {name: Load(ThreadPoolExecutor(16)) for name in probes}
-    _figure(place, place.held)
     threads = [
         threading.Thread(target=loads[name].run, args=(probe, _PROBES_A_SECOND, seconds))
         for name, probe in probes.items()
@@ -128,12 +148,11 @@ def _others(place: Town, token: str, seconds: float, meanwhile: Callable[[], Non
     return loads
 
 
-def _answers(place: Town, token: str) -> bool:
-    """Whether both services answer; the passport of somebody the other service knows is kept."""
+def _answers(place: Town, token: str, held: Held) -> bool:
+    """Whether both services answer."""
     try:
         _passport(place, token)
-        place.held = place.held or place.clerk()
-        _figure(place, place.held)
+        _figure(place, held.now())
     except Refusal:
         return False
     return True

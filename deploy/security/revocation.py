@@ -52,17 +52,20 @@ class Town:
     caller: Caller
     lines: dict[str, Any]
     processes: dict[str, Any] = field(default_factory=dict)
-    held: str = ""  # a passport that is worth something, for whoever needs one
     taken: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def passport(self, who: Who) -> str:
         """A passport as the gateway would hold it."""
-        return str(self.ground.identity.open_passport(OpenPassport(token=self.ground.session(who))).passport)
+        return self.opened(self.ground.session(who))
 
     def clerk(self) -> str:
-        """A passport of somebody whose role the shop knows."""
-        return self.passport(_clerks(self, 1)[0])
+        """The token of a session of somebody whose role the shop knows."""
+        return self.ground.session(_clerks(self, 1)[0])
+
+    def opened(self, token: str) -> str:
+        """The passport of a session."""
+        return str(self.ground.identity.open_passport(OpenPassport(token=token)).passport)
 
     def outcome(self, passport: str) -> str:
         """What the shop says to who shows the passport."""
