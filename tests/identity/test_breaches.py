@@ -140,7 +140,7 @@ def test_nothing_is_noticed_before_it_happens(identity):
         identity.report_breach(reporting(noticed_at=late), by=TYPIST)
     assert [finding.code for finding in refused.value.findings] == ["N611"]
     assert breaches.findings_of(NOW, NOW) == ()
-    assert "10:30 15/03/2026" in breaches.findings_of(NOW + timedelta(minutes=30), NOW)[0].vi
+    assert "10:30 15/3/2026" in breaches.findings_of(NOW + timedelta(minutes=30), NOW)[0].vi
 
 
 def test_reports_are_listed_those_that_wait_first(identity, report):
