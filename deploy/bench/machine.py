@@ -27,10 +27,25 @@ def watched() -> Iterator[Watch]:
     watch.strangers = max(0.0, (_busy() - busy) - (_family() - mine)) / whole
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """The ticks of all processors since the machine started (proc(5)): every one, and how it was spent."""
+
+    every: int
+    idle: int
+    stolen: int  # a host gave them to other machines
+
+
+def ticks() -> Ticks:
+    """The processors' ticks now."""
+    fields = [int(field) for field in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+    return Ticks(every=sum(fields), idle=fields[3] + fields[4], stolen=fields[7])
+
+
 def _busy() -> float:
     """Seconds of work of all processors since the machine started."""
-    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    return (sum(fields) - fields[3] - fields[4]) / TICK
+    now = ticks()
+    return (now.every - now.idle) / TICK
 
 
 def _family() -> float:

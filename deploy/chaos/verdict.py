@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from deploy.bench.machine import Ticks, ticks
 from deploy.chaos.checks import Counts, as_words
 
 
@@ -88,23 +89,17 @@ class Skipped(Exception):
 
 def ran(name: str, scenario: Scenario, plan: Plan) -> Verdict:
     """The scenario's verdict; one that broke off is a miss, one the machine does not allow says so."""
-    began, ticks = time.monotonic(), processor_ticks()
+    began, before = time.monotonic(), ticks()
     try:
         verdict = scenario(plan)
     except Skipped as why:
         verdict = Verdict(name, skipped=str(why))
     verdict.measured(seconds=round(time.monotonic() - began, 1), seed=plan.seed)
-    verdict.measured(stolen=stolen_since(ticks))
+    verdict.measured(stolen=stolen_since(before))
     return verdict
 
 
-def processor_ticks() -> tuple[int, int]:
-    """Of all processors since the machine began: every tick, and those a host gave to other machines (proc(5))."""
-    ticks = [int(tick) for tick in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
-    return sum(ticks), ticks[7]
-
-
-def stolen_since(before: tuple[int, int]) -> float:
+def stolen_since(before: Ticks) -> float:
     """The part of the processors' time that others had: with more than a few hundredths, times mean little."""
-    every, stolen = (now - then for now, then in zip(processor_ticks(), before, strict=True))
-    return round(stolen / max(1, every), 3)
+    now = ticks()
+    return round((now.stolen - before.stolen) / max(1, now.every - before.every), 3)

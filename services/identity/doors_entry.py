@@ -19,7 +19,7 @@ from services.contracts.identity import (
     SignOut,
     StepUp,
 )
-from services.contracts.passkeys import NewsOfSessions, RenewedSession, RenewSession
+from services.contracts.passkeys import NewsOfSessions, PresentPasswordWrong, RenewedSession, RenewSession
 from services.identity import watching
 from services.identity.desk import Desk
 from services.identity.domain import sessions, totp
@@ -52,7 +52,7 @@ class EntryDoors(Desk):
         """The first factor was right. One hash is computed, whoever asks; the answer to everything wrong is one."""
         with room():
             with self.db.transaction() as first:
-                failures = self._count_try(first, request.login, by)
+                failures = count_try(first, request.login, by)
                 holder = entry.holder_of(first, request.login)
             stored = holder.password_hash if holder is not None and holder.state == "active" else None
             right = in_turn(matches, stored, one_form(request.password))
@@ -75,7 +75,7 @@ class EntryDoors(Desk):
             if found is None or found[0].state != "active":
                 raise CodeRefused
             holder, place = found
-            self._count_try(first, second_of(holder.login), by)
+            count_try(first, second_of(holder.login), by)
         self._claim_code(tx, holder.person, request.totp, by)
         require_code_enough(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
         return self._come_in(tx, holder, place, challenge, by)
@@ -124,7 +124,7 @@ class EntryDoors(Desk):
         """A passport that approves exactly one content, for a second factor given just now."""
         with self.db.transaction() as first:
             visit = self._visit(first, request.token, by)
-            self._count_try(first, step_up_of(visit.id), by)
+            count_try(first, step_up_of(visit.id), by)
         self._claim_code(tx, visit.holder.person, request.totp, by)
         entry.forget_tries(tx, step_up_of(visit.id))
         entry.renew(tx, visit.id, by.at)
@@ -155,14 +155,6 @@ class EntryDoors(Desk):
     @signal("hp_sessions_live")
     def sessions_live(self, tx: Transaction) -> int:
         return entry.live_sessions(tx)
-
-    def _count_try(self, tx: Transaction, login: str, by: Actor) -> int:
-        """The failures in a row with this try counted; SignInFailed when it comes too early."""
-        failures = entry.count_try(tx, login, by.at, sessions.WAITS)
-        if failures is None:
-            counted, not_before = entry.tries(tx, login)
-            raise SignInFailed(seconds=sessions.seconds_left(counted, not_before, by.at))
-        return failures
 
     def _claim_code(self, tx: Transaction, person: UUID, code: str, by: Actor) -> None:
         """The code is right and used up; of the same code given many times at once, one passes."""
@@ -249,6 +241,17 @@ def second_of(login: str) -> str:
 def present_of(login: str) -> str:
     """The present password at its change: who guesses there keeps nobody from signing in."""
     return f"present:{login}"
+
+
+def count_try(
+    tx: Transaction, tried: str, by: Actor, refused: type[SignInFailed | PresentPasswordWrong] = SignInFailed
+) -> int:
+    """The failures in a row at a name, this try counted; `refused` with the seconds left when it comes too early."""
+    failures = entry.count_try(tx, tried, by.at, sessions.WAITS)
+    if failures is None:
+        counted, not_before = entry.tries(tx, tried)
+        raise refused(seconds=sessions.seconds_left(counted, not_before, by.at))
+    return failures
 
 
 def forget_guesses(tx: Transaction, login: str) -> None:

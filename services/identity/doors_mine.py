@@ -17,7 +17,7 @@ from services.identity import watching
 from services.identity.domain import passwords, sessions
 from services.identity.domain.states import SESSION_STATES
 from services.identity.doors_accounts import AccountDoors, guessable
-from services.identity.doors_entry import present_of
+from services.identity.doors_entry import count_try, present_of
 from services.identity.doors_passkeys import factors_of
 from services.identity.hashing import hash_of, in_turn, matches, room
 from services.identity.models import SessionRow
@@ -85,10 +85,7 @@ class MineDoors(AccountDoors):
     def _require_present(self, login: str, typed: str, by: Actor) -> None:
         """The password of now was typed; who guesses at it waits longer each time, as at signing in."""
         with self.db.transaction() as own:  # counted although the act is refused
-            failures = entry.count_try(own, present_of(login), by.at, sessions.WAITS)
-            if failures is None:
-                counted, not_before = entry.tries(own, present_of(login))
-                raise PresentPasswordWrong(seconds=sessions.seconds_left(counted, not_before, by.at))
+            failures = count_try(own, present_of(login), by, PresentPasswordWrong)
             holder = entry.holder_of(own, login)
         stored = holder.password_hash if holder is not None else None
         if not in_turn(matches, stored, passwords.one_form(typed)):

@@ -40,7 +40,7 @@ from services.identity.domain.passkeys import (
     require_another,
 )
 from services.identity.doors_accounts import AccountDoors
-from services.identity.doors_entry import EntryDoors, second_of, step_up_of
+from services.identity.doors_entry import EntryDoors, count_try, second_of, step_up_of
 from services.identity.store import entry, passkeys, people
 from services.identity.vault import code_hash, token_hash
 from services.kit.database import Actor, Transaction
@@ -79,7 +79,7 @@ class PasskeyDoors(AccountDoors, EntryDoors):
             if found is None or found[0].state != "active":
                 raise CodeRefused
             holder, place = found
-            self._count_try(first, second_of(holder.login), by)
+            count_try(first, second_of(holder.login), by)
         self._accept_answer(request.assertion, Binding(Purpose.SIGN_IN, holder.person, challenge), by)
         return self._come_in(tx, holder, place, challenge, by)
 
@@ -97,7 +97,7 @@ class PasskeyDoors(AccountDoors, EntryDoors):
         """A passport that approves exactly one content, for a passkey used just now on that very content."""
         with self.db.transaction() as first:
             visit = self._visit(first, request.token, by)
-            self._count_try(first, step_up_of(visit.id), by)
+            count_try(first, step_up_of(visit.id), by)
         binding = Binding(Purpose.STEP_UP, visit.holder.person, visit.id.bytes, request.content)
         self._accept_answer(request.assertion, binding, by)
         entry.forget_tries(tx, step_up_of(visit.id))

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from services.contracts.base import Finding, StaleVersion, Unknown
 from services.contracts.candidates import CONTEST_NAMES, Constituency, Contest, ListedCandidate
-from services.contracts.daytime import hour
+from services.contracts.daytime import hour, instant
 from services.contracts.duties import Duty, Hand
 from services.contracts.results import (
     BallotUse,
@@ -28,7 +28,6 @@ from services.results.domain.checks import Paper, Sibling, findings
 from services.results.domain.entry import Standing
 from services.results.domain.rules import RULES
 from services.results.domain.states import AGREED
-from services.results.domain.times import instant
 from services.results.doors import shown
 from services.results.models import RecordRow
 from services.results.store.records import Neighbour, Sheet, figures_of, sheet_of

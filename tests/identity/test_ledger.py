@@ -278,7 +278,7 @@ def test_only_registered_witnesses_sign_and_a_name_keeps_its_key(ledger, tmp_pat
         ledger.cosign(Cosign(key=uuid4(), size=3, signature=stranger.cosign(checkpoint, 1_800_000_000)))
     with pytest.raises(NoSuchCheckpoint):
         ledger.cosign(Cosign(key=uuid4(), size=4, signature=known.cosign(checkpoint, 1_800_000_000)))
-    assert "46" not in ledger.latest_checkpoint(LatestCheckpoint()).note
+    assert "\n— 46 " not in ledger.latest_checkpoint(LatestCheckpoint()).note
     number = known.key.line().replace(known.key.id.hex(), "00000000")
     for line in (number, ledger.latest_checkpoint(LatestCheckpoint()).key):
         with pytest.raises(NotAWitnessKey):

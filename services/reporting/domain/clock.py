@@ -3,12 +3,12 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from services.contracts.daytime import VIETNAM
+from services.contracts.daytime import VIETNAM, instant
 from services.contracts.vietnamese import percent
 
 _CURVE = Path(__file__).resolve().parents[1] / "reference" / "turnout_curve_2026.csv"
@@ -29,11 +29,6 @@ class Moment:
         return self.due != "" and (last is None or last < self.due)
 
 
-def instant_of(day: date, slot: str) -> datetime:
-    """The instant of a slot: hours of Hà Nội on election day."""
-    return datetime.combine(day, time.fromisoformat(slot), VIETNAM)
-
-
 def moment(day: date, slots: Sequence[str], shown_at: datetime, grace_minutes: int) -> Moment:
     """The slot in force at a shown time; a report is late once the grace after its slot is over, until the day is.
 
@@ -41,11 +36,11 @@ def moment(day: date, slots: Sequence[str], shown_at: datetime, grace_minutes: i
     """
     ordered = sorted(slots)
     grace = timedelta(minutes=grace_minutes)
-    begun = [slot for slot in ordered if instant_of(day, slot) <= shown_at]
+    begun = [slot for slot in ordered if instant(day, slot) <= shown_at]
     ahead = [slot for slot in ordered if slot not in begun]
     over = shown_at.astimezone(VIETNAM).date() > day
-    due = [] if over else [slot for slot in begun if instant_of(day, slot) + grace <= shown_at]
-    behind = shown_at - instant_of(day, due[-1]) - grace if due else timedelta()
+    due = [] if over else [slot for slot in begun if instant(day, slot) + grace <= shown_at]
+    behind = shown_at - instant(day, due[-1]) - grace if due else timedelta()
     return Moment(
         shown_at=shown_at,
         slot=begun[-1] if begun else "",

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from services.contracts.daytime import VIETNAM
+from services.contracts.daytime import local
 from services.reporting.domain.facts import Resolution
 
 NOTHING = "Không có"
@@ -24,11 +24,6 @@ def day_in_words(day: date) -> str:
     """
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
-
-
-def local(instant: datetime) -> datetime:
-    """The instant in the time of Hà Nội."""
-    return instant.astimezone(VIETNAM)
 
 
 def moment_in_words(instant: datetime) -> str:

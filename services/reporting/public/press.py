@@ -14,9 +14,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from services.contracts.candidates import Constituency, Contest
+from services.contracts.daytime import hour
 from services.contracts.vietnamese import number
 from services.reporting.domain.site import SiteFacts, slices
-from services.reporting.domain.wording import chunks, local
+from services.reporting.domain.wording import chunks
 from services.reporting.public import tables
 from services.reporting.public.draft import Draft, Table
 from services.reporting.public.tiles import PLACES
@@ -251,7 +252,7 @@ def _templates(language: str) -> Environment:
     environment.filters["figure"] = _figure
     environment.globals["width"] = width
     environment.globals["folders"] = FOLDERS
-    environment.globals["clock"] = lambda at: f"{local(at):%H:%M}"
+    environment.globals["clock"] = hour
     return environment
 
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cached_property
 
 from services.contracts.candidates import Constituency, Contest, ListedCandidate, Sex
+from services.contracts.daytime import day, local
 from services.contracts.results import Outcome, Result
 from services.contracts.vietnamese import number, percent, sort_key
 from services.reporting.domain.publishing import STATUS_WORDS, Status, publishable, status_of, status_over
 from services.reporting.domain.site import AreaSheet, SiteFacts, UnitSum
-from services.reporting.domain.wording import local, term_of, titled, years_of
+from services.reporting.domain.wording import term_of, titled, years_of
 from services.reporting.public.tiles import NAMES, PLACES, tenths, tile_class
 
 FOLDERS = {Contest.NA: "quoc-hoi", Contest.PC: "hdnd-tinh", Contest.CC: "hdnd-xa"}
@@ -161,14 +162,12 @@ class UnitView:
 
 def moment(at: datetime) -> str:
     """An instant on a public page: "23:40:00 ngày 15/3/2026"."""
-    here = local(at)
-    return f"{here:%H:%M:%S} ngày {here.day}/{here.month}/{here.year}"
+    return f"{local(at):%H:%M:%S} ngày {day(at)}"
 
 
 def moment_en(at: datetime) -> str:
     """The same in English."""
-    here = local(at)
-    return f"{here:%H:%M:%S} on {here.day}/{here.month}/{here.year}"
+    return f"{local(at):%H:%M:%S} on {day(at)}"
 
 
 def constituency_views(facts: SiteFacts) -> tuple[ConstituencyView, ...]:

@@ -6,13 +6,12 @@ from datetime import date, datetime, timedelta
 
 from services.contracts.base import Finding, Severity
 from services.contracts.candidates import CONTEST_NAMES
-from services.contracts.daytime import hour
+from services.contracts.daytime import day as day_of
+from services.contracts.daytime import hour, instant, local
 from services.contracts.results import AreaTurnout, BallotUse
 from services.contracts.vietnamese import fold
 from services.contracts.voters import Rights
 from services.results.domain.rules import RULES, Figure
-from services.results.domain.times import day as day_of
-from services.results.domain.times import instant, local
 
 EARLIEST, LAST_OPENING, FIRST_CLOSING, LATEST = "05:00", "07:00", "19:00", "21:00"
 """The hours of LBC 71: voting from 7:00 to 19:00, not before 5:00 and not after 21:00."""
