@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from joserfc.jwk import OKPKey
 from sqlalchemy import MetaData
 
@@ -18,6 +19,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from services.contracts.base import EVERYWHERE, Event, Grant, Passport  # noqa: E402  after the path is set
+from services.identity import hashing  # noqa: E402
 from services.kit.database import Database  # noqa: E402
 from services.kit.passports import new_key, save_public, sign  # noqa: E402
 from services.kit.service import Service  # noqa: E402
@@ -138,6 +140,26 @@ def passport(signing_key: OKPKey) -> Callable[..., str]:
         )
 
     return issue
+
+
+TRUE_HASHES = {"_HASHER": hashing._HASHER, "_NOBODY": hashing._NOBODY}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """Passwords of tests are hashed lightly: thousands are set, and 19 MiB for each would be a tenth of all the time."""
+    light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_HASHER", light)
+        patch.setattr(hashing, "_NOBODY", light.hash("nobody"))
+        yield
+
+
+@pytest.fixture
+def true_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in earnest, for who looks at the hash itself or at its time."""
+    for name, true in TRUE_HASHES.items():
+        monkeypatch.setattr(hashing, name, true)
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """R2: the four crash windows, each hit so many times in real processes that are born again in a moment."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from random import Random
 
 from deploy.chaos import judging
+from deploy.chaos.cradle import Child, cradle
 from deploy.chaos.ground import Ground, ground
 from deploy.chaos.verdict import Plan, Verdict
 from services.kit.failpoints import WINDOWS
-from tests.kit.running import MIRROR, ROOT, SHOP
+from tests.kit.running import MIRROR, SHOP
 from tests.kit.shop import CounterChanged
 
 PLACES = {SHOP: WINDOWS[:2], MIRROR: WINDOWS[2:]}
@@ -29,11 +28,8 @@ class Dying:
         self.service, self.windows, self._times, self._random = service, PLACES[service], times, random
         self.hits: Counter[str] = Counter()
         self.wrong: list[str] = []
-        environment = ground.stage.environment(service, relay_poll=0.02)
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "deploy.chaos.nursery", service], cwd=ROOT, env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        self._environment = ground.stage.environment(service, relay_poll=0.02)
+        self._born: Child | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -42,22 +38,22 @@ class Dying:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        assert self._nursery.stdin
-        assert self._nursery.stdout
         while left := [window for window in self.windows if self.hits[window] < self._times]:
             window = self._random.choice(left)
-            self._nursery.stdin.write(f"{window}={self._random.choice((1, 1, 2, 3))}\n")
-            self._nursery.stdin.flush()
-            code = self._nursery.stdout.readline().strip()
-            if code != str(DEATH):
-                self.wrong.append(f"{window}: ended with {code or 'nothing'}")
+            armed = {"HP_FAILPOINTS": f"{window}={self._random.choice((1, 1, 2, 3))}"}
+            self._born = cradle(green=True).bear(["run", self.service], self._environment | armed)
+            code = self._born.wait()
+            if code != DEATH:
+                self.wrong.append(f"{window}: ended with {code}")
                 break
             self.hits[window] += 1
-        self._nursery.stdin.close()
-        self._nursery.wait()
 
     def end(self) -> None:
-        self._nursery.kill()
+        """Nobody is born any more, nobody lives."""
+        self._times = 0
+        if self._born is not None:
+            self._born.kill()
+        self._thread.join(10)
 
 
 def windows(plan: Plan) -> Verdict:

@@ -104,9 +104,19 @@ class Rabbitmq:
 
     def add_vhost(self, name: str) -> str:
         """An empty vhost for which the administrator may do everything; the way into it."""
-        self.node.ctl("add_vhost", name, "--default-queue-type", "classic")
-        self.node.ctl("set_permissions", "-p", name, ADMIN, ".*", ".*", ".*")
-        return self.node.url(vhost=name)
+        return self.add_vhosts([name])[0]
+
+    def add_vhosts(self, names: Sequence[str]) -> list[str]:
+        """Several, made by one command: each command takes half a second."""
+        file = self.node.seat / "vhosts.json"
+        rights = {"user": ADMIN, "configure": ".*", "write": ".*", "read": ".*"}
+        wanted = {
+            "vhosts": [{"name": name, "metadata": {"default_queue_type": "classic"}} for name in names],
+            "permissions": [{"vhost": name, **rights} for name in names],
+        }
+        _write(file, json.dumps(wanted), self.node.program.account)
+        self.node.ctl("import_definitions", str(file))
+        return [self.node.url(vhost=name) for name in names]
 
     def ctl(self, *arguments: str) -> str:
         """The answer of rabbitmqctl about this node."""

@@ -24,11 +24,11 @@ RESTLESS = 20  # accounts guessed at without reading the rules; at the others a 
 
 
 def guessing(plan: Plan) -> Verdict:
-    """`make security SCENARIO=guessing`: 2,000 of each kind, then floods over 1,000 accounts, 10,000 tries each or as fast as heard."""
+    """`make security SCENARIO=guessing`: 2,000 of each kind, then floods on 1,000 accounts, on 20 of 10,000 tries."""
     with own_ground(plan.folder) as ground:
         told = Verdict("guessing")
         timed(ground, told, plan.either(200, 2000), plan.random)
-        flooded(ground, told, plan.either(10, 1000), 10_000)
+        flooded(ground, told, plan.either(10, 1000), 10_000, plan.either(2, RESTLESS))
         return told
 
 
@@ -55,14 +55,15 @@ def timed(ground: Ground, told: Verdict, wanted: int, dice: Random) -> None:
     told.require("differing_answers", differing, most=0)
 
 
-def flooded(ground: Ground, told: Verdict, accounts: int, tries: int) -> None:
+def flooded(ground: Ground, told: Verdict, accounts: int, tries: int, restless: int = RESTLESS) -> None:
     """Guessers who never rest: how many guesses are looked at, and when the owner is let in again."""
     people = ground.people(accounts, prefix="bi-do")
-    floods = [_flood(ground, who, _restless(tries)) for who in people[:RESTLESS]]
-    floods += [_flood(ground, who, _knowing()) for who in people[RESTLESS:]]
+    steady = [_flood(ground, who, _restless(tries)) for who in people[:restless]]
+    cunning = [_flood(ground, who, _knowing()) for who in people[restless:]]
+    floods = steady + cunning
     told.measured(accounts=accounts, tries=sum(flood.tries for flood in floods))
     told.require("evaluated_of_one", max(flood.evaluated for flood in floods), most=EVALUATED)
-    told.require("least_evaluated", min(flood.evaluated for flood in floods), least=EVALUATED)
+    told.require("evaluated_of_who_knows", min(flood.evaluated for flood in cunning), least=EVALUATED)
     told.require("owner_waits_seconds", max(flood.waited for flood in floods), most=BACK_WITHIN)
     told.require("back_with_both_factors", int(_back(ground, people[0])), least=1)
 

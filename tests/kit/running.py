@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from deploy.chaos.cradle import Child, cradle
 from services.kit.callers import Caller
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,7 +32,7 @@ class Stage:
     def __init__(self, broker_url: str, keys: Path, shop_db: Any, mirror_db: Any) -> None:
         self.broker_url, self.keys = broker_url, keys
         self.dbs = {SHOP: shop_db, MIRROR: mirror_db}
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[Child] = []
 
     def environment(self, service: str = SHOP, **more: Any) -> dict[str, str]:
         return {
@@ -48,24 +48,14 @@ class Stage:
         }
 
     def command(self, *words: str, service: str = SHOP, **more: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "services", *words],
-            cwd=ROOT,
-            env=self.environment(service, **more),
-            text=True,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        return cradle(green=False).bear(words, self.environment(service, **more), kept=True).done(120)
 
     def topology(self, **more: Any) -> None:
         done = self.command("topology", "--services", f"{SHOP},{MIRROR}", **more)
         assert done.returncode == 0, done.stderr
 
-    def start(self, service: str, **more: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services", "run", service], cwd=ROOT, env=self.environment(service, **more)
-        )
+    def start(self, service: str, **more: Any) -> Child:
+        process = cradle(green=True).bear(["run", service], self.environment(service, **more))
         self.running.append(process)
         return process
 
@@ -82,13 +72,9 @@ class Stage:
         return self.rows(service, statement, **params)[0][0]
 
     def stop(self) -> None:
+        """Nobody lives: killed, for a polite end takes two seconds and is looked at by tests of its own."""
         for process in self.running:
-            if process.poll() is None:
-                process.terminate()
+            process.kill()
         for process in self.running:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(10)
         self.running.clear()

@@ -123,7 +123,7 @@ def test_there_is_no_account_before_somebody_makes_one_and_none_has_a_password_o
             ground.identity.sign_in(SignIn(key=uuid4(), login=login, password=login))
 
 
-def test_the_hash_is_argon2id_with_19_mib_two_passes_one_lane_and_a_salt_of_its_own():
+def test_the_hash_is_argon2id_with_19_mib_two_passes_one_lane_and_a_salt_of_its_own(true_hashes):
     one, other = hash_of(PASSWORD), hash_of(PASSWORD)
 
     assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
