@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, ParamSpec, TypeVar
 
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError
+from nacl.exceptions import CryptoError
+from nacl.pwhash import argon2id
 
 from services.contracts.base import Unavailable
 from services.kit.offload import offload
@@ -16,8 +16,8 @@ from services.kit.offload import offload
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
-_NOBODY = _HASHER.hash(secrets.token_hex())
+_COST = {"opslimit": 2, "memlimit": 19 * 2**20}
+_NOBODY = argon2id.str(secrets.token_hex().encode(), **_COST)
 
 # One processor is left to the doors: sixteen hashes at once on two processors would keep everybody waiting.
 _TURNS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
@@ -45,14 +45,14 @@ def in_turn(work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kw
 
 
 def hash_of(password: str) -> str:
-    """The hash of a password, in one form (`passwords.one_form`)."""
-    return _HASHER.hash(password)
+    """The hash of a password, in one form (`passwords.one_form`), as a string of the PHC format (RFC 9106)."""
+    return argon2id.str(password.encode(), **_COST).decode()
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one. For nobody a hash is computed too: nobody and somebody take one time."""
     try:
-        right = _HASHER.verify(stored or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
+        right = argon2id.verify(stored.encode() if stored else _NOBODY, password.encode())
+    except CryptoError:
         return False
     return right and stored is not None

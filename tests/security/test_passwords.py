@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,3 +129,16 @@ def test_the_hash_is_argon2id_with_19_mib_two_passes_one_lane_and_a_salt_of_its_
 
     assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert one != other
+
+
+def test_another_implementation_of_argon2id_reads_our_hashes_and_we_read_its(true_hashes):
+    theirs = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+    assert theirs.verify(hash_of(PASSWORD), PASSWORD)
+    assert matches(theirs.hash(PASSWORD), PASSWORD)
+    assert not matches(theirs.hash(PASSWORD), PASSWORD + " ")
+
+
+@pytest.mark.parametrize("stored", ["", "x", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA", "a" * 500, "đ" * 60])
+def test_a_stored_hash_that_is_none_opens_to_nobody(stored):
+    assert not matches(stored, PASSWORD)
