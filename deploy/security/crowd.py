@@ -46,6 +46,11 @@ class Load:
         """Seconds of each that was answered, shortest first."""
         return sorted(seconds for each in self.asked if (seconds := each.result()) is not None)
 
+    def by_minute(self, rate: int) -> list[float | None]:
+        """The 95th part of each minute's answers: whether it was slow always, or once."""
+        minutes = (self.asked[start : start + rate * 60] for start in range(0, len(self.asked), rate * 60))
+        return [share(sorted(s for each in minute if (s := each.result()) is not None), 0.95) for minute in minutes]
+
     @property
     def refused(self) -> int:
         """How many were refused."""
@@ -110,6 +115,7 @@ def signing_in(folder: Path, databases: servers.Databases, broker_url: str, seco
         told.require("signed_in", len(took), least=len(people))
         told.measured(refused=entering.refused, p50=share(took, 0.5), p99=share(took, 0.99))
         told.require("p95", share(took, 0.95), most=P95_WITHIN)
+        told.measured(p95_by_minute=entering.by_minute(A_SECOND))
         for name, before in quiet.items():
             _compared(told, name, before, busy[name])
         live = "SELECT count(*) FROM sessions WHERE state = 'live' AND person = ANY(:people)"

@@ -5,9 +5,13 @@ any role at any moment sit at any machine. Its own log of what was answered with
 says who did what.
 """
 
+import math
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -22,6 +26,7 @@ from services.contracts.base import Grant, Passport, Refusal
 from services.contracts.reporting import PublishSnapshot
 from services.contracts.roles import Role
 from services.kit.database import Database
+from services.kit.logs import configure
 from services.kit.passports import new_key, save_public
 from services.reporting.models import Base as ReportingBase
 from services.reporting.service import ReportingService
@@ -319,46 +324,73 @@ def grounded(results_db: Database, reporting_db: Database, folder: Path, key: OK
     return Ground(world, reporting, results_db, reporting_db)
 
 
+@dataclass
+class Lived:
+    """What came of the stories of one process."""
+
+    alone: Tally = field(default_factory=Tally)  # of one person at many machines, and of many people at one
+    many: Tally = field(default_factory=Tally)
+
+    @property
+    def steps(self) -> int:
+        """All of them."""
+        return self.alone.steps + self.many.steps
+
+
 def duties(plan: Plan) -> Verdict:
     """`make security SCENARIO=duties`: 100,000 steps, and everything one person or one machine alone can try."""
-    plan.folder.mkdir(parents=True, exist_ok=True)
-    verdict, key = Verdict("duties"), new_key()
-    jwks = plan.folder / "passports.json"
-    save_public([key], jwks)
-    with servers.postgres() as url:
-        databases = servers.Databases(url)
-        opened = [
-            Database(databases.fresh(name, base.metadata), pool=4)
-            for name, base in (("results", ResultsBase), ("reporting", ReportingBase))
+    steps, parts = plan.either(2_000, 100_000), plan.either(1, os.cpu_count() or 1)
+    with servers.postgres() as url, ProcessPoolExecutor(parts, get_context("spawn")) as processes:
+        each = math.ceil(steps / parts)
+        begun = [
+            processes.submit(part, url, plan.folder / str(number), each, plan.seed + number * 1_000_000)
+            for number in range(parts)
         ]
-        try:
-            ground = grounded(opened[0], opened[1], plan.folder, key, jwks)
-            judge(verdict, ground, plan.either(2_000, 100_000), plan.seed)
-        finally:
-            for db in opened:
-                db.close()
-    return verdict
+        return judge(Verdict("duties"), [one.result() for one in begun], steps)
 
 
-def judge(verdict: Verdict, ground: Ground, steps: int, dice: int = 1) -> Verdict:
+def part(url: str, folder: Path, steps: int, dice: int) -> Lived:
+    """So many steps on databases of one's own; what one processor can do."""
+    configure("security", "ERROR")
+    folder.mkdir(parents=True, exist_ok=True)
+    key, jwks = new_key(), folder / "passports.json"
+    save_public([key], jwks)
+    databases = servers.Databases(url)
+    bases = (("results", ResultsBase), ("reporting", ReportingBase))
+    opened = [Database(databases.fresh(name, base.metadata), pool=4) for name, base in bases]
+    try:
+        return lived(grounded(opened[0], opened[1], folder, key, jwks), steps, dice)
+    finally:
+        for db in opened:
+            db.close()
+
+
+def lived(ground: Ground, steps: int, dice: int = 1) -> Lived:
     """Most steps with many people at many machines; the rest with one person, and with everybody at one machine."""
     few = max(2, steps // 10 // STEPS)
-    alone = [run(ground, few, 1, MOST_HANDS, dice=dice), run(ground, few, MOST_HANDS, 1, dice=dice)]
-    before, every, stories = sum(each.steps for each in alone), Tally(), 0
-    began = time.monotonic()
-    while every.steps + before < steps:
-        lacking = steps - before - every.steps
-        each_story = every.steps // stories if stories else STEPS
-        more = min(max(4, lacking // max(1, each_story) + 1), _TOLD_EVERY)
-        _add(every, run(ground, more, dice=dice + stories))
+    came = Lived()
+    for people, machines in ((1, MOST_HANDS), (MOST_HANDS, 1)):
+        _add(came.alone, run(ground, few, people, machines, dice=dice))
+    stories, began = 0, time.monotonic()
+    while came.steps < steps:
+        each_story = came.many.steps // stories if stories else STEPS
+        more = min(max(4, (steps - came.steps) // max(1, each_story) + 1), _TOLD_EVERY)
+        _add(came.many, run(ground, more, dice=dice + stories))
         stories += more
-        so_far = f"{every.steps + before} steps, {every.published} published"
+        so_far = f"{came.steps} steps, {came.many.published} published"
         print(f"{so_far}, {time.monotonic() - began:.0f} s", flush=True)
-    verdict.require("steps", every.steps + before, least=steps)
+    return came
+
+
+def judge(verdict: Verdict, came: Sequence[Lived], steps: int) -> Verdict:
+    """Enough was tried, the way of many hands leads to the end, and that of too few nowhere."""
+    verdict.require("steps", sum(one.steps for one in came), least=steps)
     for name in ("approved", "declared", "published"):
-        verdict.require(name, getattr(every, name), least=1)
-    verdict.require("alone", sum(each.approved + each.declared + each.published for each in alone), most=0)
-    verdict.measured(accepted=every.accepted, refused=sum(every.refused.values()))
+        verdict.require(name, sum(getattr(one.many, name) for one in came), least=1)
+    lonely = (one.alone for one in came)
+    verdict.require("alone", sum(one.approved + one.declared + one.published for one in lonely), most=0)
+    verdict.measured(accepted=sum(one.many.accepted for one in came))
+    verdict.measured(refused=sum(sum(one.many.refused.values()) for one in came))
     return verdict
 
 

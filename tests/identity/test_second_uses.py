@@ -4,9 +4,10 @@ from random import Random
 
 import pytest
 
+from deploy.chaos.verdict import Verdict
 from deploy.security.ground import on_database
 from deploy.security.second_uses import STORIES
-from deploy.security.sharing import SECOND_USES, watched
+from deploy.security.sharing import SECOND_USES, judge, watched
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def ground(own_database, tmp_path):
 
 @pytest.mark.parametrize("uses", [13, pytest.param(SECOND_USES[0], marks=pytest.mark.alone)])
 def test_every_scripted_second_use_is_found_within_five_seconds(ground, uses):
-    told = watched(ground, uses, 0, Random(11))
+    told = judge(Verdict("sharing"), [watched(ground, uses, 0, Random(11))])
 
     assert told.misses == []
     assert told.figures["second_uses"] == told.figures["caught"] >= uses
@@ -27,7 +28,7 @@ def test_every_scripted_second_use_is_found_within_five_seconds(ground, uses):
     ("days", "seed"), [(4, 12), *(pytest.param(50, seed, marks=pytest.mark.alone) for seed in (12, 13))]
 )
 def test_honest_days_raise_no_alarm(ground, days, seed):
-    told = watched(ground, 0, days, Random(seed))
+    told = judge(Verdict("sharing"), [watched(ground, 0, days, Random(seed))])
 
     assert told.figures["honest_days"] == days
     assert told.figures["false_alarms"] == 0

@@ -24,7 +24,7 @@ def counting(own_database, signing_key, passport_keys, tmp_path):
 
 @pytest.mark.parametrize("acts", [400, pytest.param(2_000, marks=pytest.mark.alone)])
 def test_in_many_acts_nothing_is_approved_signed_or_published_by_too_few_hands(counting, acts):
-    verdict = duties.judge(Verdict("duties"), counting, acts)
+    verdict = duties.judge(Verdict("duties"), [duties.lived(counting, acts)], acts)
 
     assert verdict.word == "ok", verdict.line()
 
