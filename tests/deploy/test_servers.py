@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from deploy.local import databases, programs
-from deploy.local.layout import Layout
+from deploy.local.layout import PORTS, Layout
 from deploy.local.postgres import start_postgres
 from deploy.local.programs import CannotStart
 from deploy.local.rabbitmq import BrokerUser, start_rabbitmq
@@ -98,6 +98,7 @@ def test_a_port_that_somebody_else_holds_is_refused_in_words(tmp_path):
 
 
 def test_the_ports_of_last_time_are_kept_unless_somebody_took_one(tmp_path, monkeypatch):
+    monkeypatch.setitem(PORTS, "gateway", programs.free_port(0))  # 8000 is for whoever starts a whole stack just now
     place = Layout(tmp_path, tmp_path / "var")
     place.make()
     first = place.ports()
