@@ -9,6 +9,9 @@ AREAS ?= 200
 SEED ?= 1
 SCALE ?=
 
+# Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone
 
