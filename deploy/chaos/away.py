@@ -69,7 +69,10 @@ def broker_away(plan: Plan) -> Verdict:
         place.start_broker()
         started = time.monotonic() - began
         delivered = until(lambda: judging.is_level(place), SETTLED + 30)
-        verdict.require("refused_while_away", refused, most=0)
+        verdict.require("refused_while_away", len(refused), most=0)
+        again = pump.first_refused(to, time.time())  # while everybody finds the broker again
+        verdict.require("refused_at_return", len(again), most=None if plan.short else 0)
+        verdict.measured(refused_at=refused[:20], refused_again_at=again[:20])
         verdict.require("delivered_after", delivered, most=SETTLED)
         verdict.measured(away=round(to - since + 2), waiting_at_return=waiting, broker_start=round(started, 1))
         return concluded(verdict, place, pump, caller)
@@ -202,4 +205,3 @@ def _promote(place: Ground, standby: Cluster) -> None:
     running = programs.start(program)
     programs.await_ready(promoted.answers, running, program, 60)
     place.postgres = Postgres(promoted, running)
-

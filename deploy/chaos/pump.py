@@ -96,9 +96,9 @@ class Pump:
             self.told.slowest_past_deadline = max(self.told.slowest_past_deadline, took - self._timeout)
         return outcome
 
-    def first_refused(self, since: float, to: float) -> int:
-        """Commands first sent between two moments that were not accepted at once."""
-        return sum(since <= sent <= to and outcome != "ok" for sent, outcome in self.first_told)
+    def first_refused(self, since: float, to: float) -> list[float]:
+        """When commands were first sent between two moments that were not accepted at once: seconds since the first."""
+        return [round(sent - since, 1) for sent, outcome in self.first_told if since <= sent <= to and outcome != "ok"]
 
     @property
     def attempted(self) -> set[str]:

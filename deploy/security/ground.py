@@ -18,7 +18,7 @@ from services.identity.hashing import hash_of
 from services.identity.models import Base
 from services.identity.service import IdentityService
 from services.identity.settings import IdentitySettings
-from services.identity.store import entry
+from services.identity.store import entering, entry
 from services.identity.store import people as rows
 from services.identity.vault import Vault, new_session_token, new_token, token_hash
 from services.kit.actor import NOBODY
@@ -103,8 +103,8 @@ class Ground:
         token = new_token()
         with self.db.transaction() as tx:
             place = entry.Place(address="10.0.0.1", device="máy thử", machine="")
-            ends_at = datetime.now(UTC) + sessions.CHALLENGE_LIFE
-            entry.add_challenge(tx, token_hash(token), who.id, ends_at, place)
+            now, holder = datetime.now(UTC), entry.Holder(person=who.id, login=who.login, name="", state="active")
+            entering.offer_challenge(tx, token_hash(token), holder, now, now + sessions.CHALLENGE_LIFE, place)
         return token
 
     def change(self, statement: str, **params: Any) -> None:

@@ -14,7 +14,7 @@ from deploy.security.codes import no_waiting
 from deploy.security.ground import PASSWORD, Ground, Who, own_ground
 from services.contracts.identity import SecondFactor, SignIn, SignInFailed
 from services.identity.domain import sessions
-from services.identity.store import entry
+from services.identity.store import entering
 
 MOST_APART = 0.002  # seconds between the medians
 LEAST_P = 0.01
@@ -97,7 +97,7 @@ def _flood(ground: Ground, who: Who, moments: Iterator[int]) -> Flood:
     began, tries, evaluated = datetime(2026, 3, 15, tzinfo=UTC), 0, 0
     with ground.db.transaction() as tx:
         for moment in moments:
-            failures = entry.count_try(tx, who.login, began + timedelta(seconds=moment), sessions.WAITS)
+            failures = entering.count_try(tx, who.login, began + timedelta(seconds=moment), sessions.WAITS)
             tries, evaluated = tries + 1, evaluated + (failures is not None)
     return Flood(tries, evaluated, max(map(sessions.seconds_to_wait, range(1, evaluated + 1))))
 

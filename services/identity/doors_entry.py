@@ -28,7 +28,7 @@ from services.identity.domain.passwords import one_form
 from services.identity.domain.sharing import Place
 from services.identity.domain.states import SESSION_STATES
 from services.identity.hashing import in_turn, matches, room
-from services.identity.store import entry, families, passkeys, people
+from services.identity.store import entering, entry, families, people
 from services.identity.vault import new_session_token, new_token, token_hash
 from services.identity.watching import Visitor
 from services.kit.database import Actor, Transaction
@@ -51,45 +51,57 @@ class EntryDoors(Desk):
     def sign_in(self, request: SignIn, by: Actor, tx: Transaction) -> Challenge:
         """The first factor was right. One hash is computed, whoever asks; the answer to everything wrong is one."""
         with room():
-            with self.db.transaction() as first:
-                failures = count_try(first, request.login, by)
-                holder = entry.holder_of(first, request.login)
+            failures, holder = entering.first_try(self.db, request.login, by.at, sessions.WAITS)
+            if failures is None:
+                raise self._too_early(request.login, by)
             stored = holder.password_hash if holder is not None and holder.state == "active" else None
             right = in_turn(matches, stored, one_form(request.password))
         if holder is None or not right:
             raise SignInFailed(seconds=max(1, sessions.seconds_to_wait(failures)))
-        entry.give_back_try(tx, request.login, by.at)
-        token = new_token()
+        token, ends_at = new_token(), by.at + sessions.CHALLENGE_LIFE
         place = entry.Place(address=request.address, device=request.device, machine=request.machine)
-        entry.add_challenge(tx, token_hash(token), holder.person, by.at + sessions.CHALLENGE_LIFE, place)
-        by_key = bool(passkeys.credentials_of(tx, holder.person))
-        by_code = not needs_key(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
+        by_key = entering.offer_challenge(tx, token_hash(token), holder, by.at, ends_at, place)
+        by_code = not self._needs_key(tx, holder.person, by)
         return Challenge(challenge=token, name=holder.name, by_code=by_code, by_key=by_key)
 
     @rpc(public=True)
     def second_factor(self, request: SecondFactor, by: Actor, tx: Transaction) -> Session:
         """A session has begun; the person's former one has ended."""
-        challenge = token_hash(request.challenge)
-        with self.db.transaction() as first:
-            found = entry.challenged(first, challenge, by.at)
-            if found is None or found[0].state != "active":
-                raise CodeRefused
-            holder, place = found
-            count_try(first, second_of(holder.login), by)
-        self._claim_code(tx, holder.person, request.totp, by)
-        require_code_enough(people.grants_of(tx, holder.person, by.at), self.settings.passkey_roles)
-        return self._come_in(tx, holder, place, challenge, by)
+        second = self._second_try(request.challenge, by)
+        self._use_code(tx, second.holder.person, second.factor, request.totp, by)
+        grants = people.grants_of(tx, second.holder.person, by.at)
+        require_code_enough(grants, self.settings.passkey_roles)
+        return self._come_in(tx, second, request.challenge, grants, by)
+
+    def _second_try(self, challenge: str, by: Actor) -> entering.Second:
+        """Whose second factor it is, this try counted; CodeRefused when nobody's."""
+        second = entering.second_try(self.db, token_hash(challenge), second_of(""), by.at, sessions.WAITS)
+        if second is None:
+            raise CodeRefused
+        if second.failures is None:
+            raise self._too_early(second_of(second.holder.login), by)
+        return second
+
+    def _too_early(self, tried: str, by: Actor) -> SignInFailed:
+        """What is told to who comes before the wait is over."""
+        with self.db.transaction(read_only=True) as look:
+            return SignInFailed(seconds=seconds_left(look, tried, by))
 
     def _come_in(
-        self, tx: Transaction, holder: entry.Holder, place: entry.Place, challenge: bytes, by: Actor
+        self, tx: Transaction, second: entering.Second, challenge: str, grants: tuple[Grant, ...], by: Actor
     ) -> Session:
         """Both factors were right: the challenge is used up, the person's former session ends, another begins."""
-        if not entry.use_challenge(tx, challenge, by.at):
+        holder = second.holder
+        if not entering.use_challenge(tx, token_hash(challenge), by.at, *guessed_of(holder.login)):
             raise CodeRefused
-        forget_guesses(tx, holder.login)
-        for former in entry.end_sessions_of(tx, holder.person, SESSION_STATES.advance("live", "replace"), by.at):
+        ended = entry.end_sessions_of(tx, holder.person, SESSION_STATES.advance("live", "replace"), by.at)
+        for former in ended:
             tx.emit(SessionEnded(session=former, person=holder.person, reason="replaced"))
-        return self._begin(tx, holder, place, by)
+        visitor = Visitor(holder.person, uuid4(), grants)
+        session = self._begin(tx, visitor, holder.name, second.place, by)
+        here = Place(second.place.machine, second.place.address, second.place.device)
+        watching.signed_in(tx, self.settings, visitor, here, by.at, replaces=bool(ended))
+        return session
 
     @rpc(public=True)
     def open_passport(self, request: OpenPassport, by: Actor, tx: Transaction) -> Papers:
@@ -125,10 +137,11 @@ class EntryDoors(Desk):
         with self.db.transaction() as first:
             visit = self._visit(first, request.token, by)
             count_try(first, step_up_of(visit.id), by)
-        self._claim_code(tx, visit.holder.person, request.totp, by)
+        person = visit.holder.person
+        self._use_code(tx, person, entry.factor_of(tx, person, confirmed=True), request.totp, by)
         entry.forget_tries(tx, step_up_of(visit.id))
         entry.renew(tx, visit.id, by.at)
-        grants = people.grants_of(tx, visit.holder.person, by.at)
+        grants = people.grants_of(tx, person, by.at)
         require_code_enough(grants, self.settings.passkey_roles)
         return self._papers(visit, grants, by, approves=request.content)
 
@@ -156,28 +169,28 @@ class EntryDoors(Desk):
     def sessions_live(self, tx: Transaction) -> int:
         return entry.live_sessions(tx)
 
-    def _claim_code(self, tx: Transaction, person: UUID, code: str, by: Actor) -> None:
+    def _use_code(self, tx: Transaction, person: UUID, factor: entry.Factor | None, code: str, by: Actor) -> None:
         """The code is right and used up; of the same code given many times at once, one passes."""
-        factor = entry.factor_of(tx, person, confirmed=True)
         if factor is None:
             raise CodeRefused
         step = totp.accepted_step(self.vault.unseal(person, factor.sealed), code, by.at)
         if step is None or not entry.claim_step(tx, factor.id, step):
             raise CodeRefused
 
-    def _begin(self, tx: Transaction, holder: entry.Holder, place: entry.Place, by: Actor) -> Session:
-        grants = people.grants_of(tx, holder.person, by.at)
+    def _needs_key(self, tx: Transaction, person: UUID, by: Actor) -> bool:
+        roles = self.settings.passkey_roles
+        return bool(roles) and needs_key(people.grants_of(tx, person, by.at), roles)
+
+    def _begin(self, tx: Transaction, visitor: Visitor, name: str, place: entry.Place, by: Actor) -> Session:
+        grants = visitor.grants or ()
         idle = sessions.idle_minutes(grant.role for grant in grants)
         span = sessions.Span(seen_at=by.at, ends_at=by.at + sessions.SESSION_LIFE, idle_minutes=idle)
         token = new_session_token()
-        session = uuid4()
-        entry.add_session(tx, session, token_hash(token), holder.person, span, place)
-        here = Place(place.machine, place.address, place.device)
-        watching.signed_in(tx, self.settings, Visitor(holder.person, session, grants), here, by.at)
+        entry.add_session(tx, visitor.session, token_hash(token), visitor.person, span, place)
         return Session(
             token=token,
-            person=holder.person,
-            name=holder.name,
+            person=visitor.person,
+            name=name,
             grants=grants,
             ends_at=span.ends_at,
             idle_minutes=idle,
@@ -210,9 +223,7 @@ class EntryDoors(Desk):
                 own.emit(SessionEnded(session=former.session, person=person, reason="reused"))
         return None
 
-    def _papers(
-        self, visit: entry.Visit, grants: tuple[Grant, ...], by: Actor, approves: str | None = None
-    ) -> Papers:
+    def _papers(self, visit: entry.Visit, grants: tuple[Grant, ...], by: Actor, approves: str | None = None) -> Papers:
         holder = visit.holder
         passport = Passport(
             person=holder.person,
@@ -247,16 +258,26 @@ def count_try(
     tx: Transaction, tried: str, by: Actor, refused: type[SignInFailed | PresentPasswordWrong] = SignInFailed
 ) -> int:
     """The failures in a row at a name, this try counted; `refused` with the seconds left when it comes too early."""
-    failures = entry.count_try(tx, tried, by.at, sessions.WAITS)
+    failures = entering.count_try(tx, tried, by.at, sessions.WAITS)
     if failures is None:
-        counted, not_before = entry.tries(tx, tried)
-        raise refused(seconds=sessions.seconds_left(counted, not_before, by.at))
+        raise refused(seconds=seconds_left(tx, tried, by))
     return failures
+
+
+def seconds_left(tx: Transaction, tried: str, by: Actor) -> int:
+    """How long who tries too early has to wait."""
+    counted, not_before = entry.tries(tx, tried) or (0, by.at)
+    return sessions.seconds_left(counted, not_before, by.at)
+
+
+def guessed_of(login: str) -> tuple[str, ...]:
+    """All names the guesses at an account are counted under."""
+    return (login, second_of(login), present_of(login))
 
 
 def forget_guesses(tx: Transaction, login: str) -> None:
     """The owner is in: what was guessed at their password and codes counts no longer."""
-    entry.forget_tries(tx, login, second_of(login), present_of(login))
+    entry.forget_tries(tx, *guessed_of(login))
 
 
 def step_up_of(session: UUID) -> str:

@@ -40,7 +40,7 @@ from services.identity.domain.passkeys import (
     require_another,
 )
 from services.identity.doors_accounts import AccountDoors
-from services.identity.doors_entry import EntryDoors, count_try, second_of, step_up_of
+from services.identity.doors_entry import EntryDoors, count_try, step_up_of
 from services.identity.store import entry, passkeys, people
 from services.identity.vault import code_hash, token_hash
 from services.kit.database import Actor, Transaction
@@ -73,15 +73,11 @@ class PasskeyDoors(AccountDoors, EntryDoors):
     @rpc(public=True)
     def second_factor_by_key(self, request: SecondFactorByKey, by: Actor, tx: Transaction) -> Session:
         """A session has begun by passkey; the person's former one has ended."""
-        challenge = token_hash(request.challenge)
-        with self.db.transaction() as first:
-            found = entry.challenged(first, challenge, by.at)
-            if found is None or found[0].state != "active":
-                raise CodeRefused
-            holder, place = found
-            count_try(first, second_of(holder.login), by)
-        self._accept_answer(request.assertion, Binding(Purpose.SIGN_IN, holder.person, challenge), by)
-        return self._come_in(tx, holder, place, challenge, by)
+        second = self._second_try(request.challenge, by)
+        binding = Binding(Purpose.SIGN_IN, second.holder.person, token_hash(request.challenge))
+        self._accept_answer(request.assertion, binding, by)
+        grants = people.grants_of(tx, second.holder.person, by.at)
+        return self._come_in(tx, second, request.challenge, grants, by)
 
     @rpc(public=True)
     def begin_step_up(self, request: BeginStepUp, by: Actor, tx: Transaction) -> CeremonyOptions:

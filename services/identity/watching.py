@@ -33,27 +33,37 @@ SEEN_EVERY = timedelta(minutes=1)
 """Staying in one place is written down at most this often; a change of place at once."""
 
 
-def signed_in(tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime) -> None:
-    """A session has begun in a place. A caller that says nothing about where it is cannot be looked at."""
+def signed_in(
+    tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime, *, replaces: bool
+) -> None:
+    """A session has begun in a place, and `replaces` another or none.
+
+    A caller that says nothing about where it is cannot be looked at.
+    """
     if not place.machine and not place.address:
         return
     limits, person = settings.limits(), visitor.person
     scene = _scene(tx, limits, visitor, place, at)
-    former = store.replaced_at(tx, person, at)
-    known, any_machine = store.knows_machine(tx, person, place.machine)
-    fresh = bool(place.machine) and any_machine and not known
-    arrival = Arrival(
-        known=known,
-        first=not any_machine,
-        announced=fresh and store.use_announcement(tx, person, at),
-        declared_shared=store.is_declared(tx, place.machine),
-        people=len(store.people_on(tx, place.machine, at - limits.shared_machine) | {person}) if place.machine else 1,
-        replaced=former and replace(former, place=_owned(tx, former.place)),
-    )
+    former = store.replaced_at(tx, person, at) if replaces else None
+    arrival = _arrival(tx, limits, person, place.machine, at)
     store.add_sighting(tx, person, visitor.session, place, at)
     if place.machine:
         store.remember_machine(tx, person, place.machine, at)
-    tell(tx, person, sharing.on_sign_in(scene, arrival, limits), at)
+    replaced = former and replace(former, place=_owned(tx, former.place))
+    tell(tx, person, sharing.on_sign_in(scene, replace(arrival, replaced=replaced), limits), at)
+
+
+def _arrival(tx: Transaction, limits: sharing.Limits, person: UUID, machine: str, at: datetime) -> Arrival:
+    """What is known of the machine; of one that has no name nothing."""
+    known = store.machine_of(tx, person, machine, at - limits.shared_machine)
+    fresh = bool(machine) and known.any_theirs and not known.theirs
+    return Arrival(
+        known=known.theirs,
+        first=not known.any_theirs,
+        announced=fresh and store.use_announcement(tx, person, at),
+        declared_shared=known.declared_shared,
+        people=known.others + 1 if machine else 1,
+    )
 
 
 def seen_again(tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime) -> None:

@@ -32,7 +32,7 @@ class _Waiting:
 
 
 class Breaker:
-    """A service that did not answer several times in a row is left in peace for a moment."""
+    """A service that let several deadlines in a row pass is left in peace for a moment."""
 
     def __init__(self) -> None:
         self._missed = 0
@@ -114,7 +114,8 @@ class Caller:
         finally:
             bulkhead.leave(answered=body is not None)
         if body is None:
-            breaker.missed()
+            if time.time() >= question.deadline:  # else it was the broker that went: the service may answer the next
+                breaker.missed()
             metrics.LATE.labels(self._name, "caller").inc()
             raise Unavailable(seconds=5)
         breaker.answered()

@@ -142,7 +142,8 @@ class Transaction:
             yield cursor
 
     def drive(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows of one of the kit's own statements, on the driver: half the time it takes through SQLAlchemy."""
+        """The rows of a statement asked very often, on the driver: far sooner than through SQLAlchemy."""
+        self.session.flush()
         return drive(self._driver(), statement, params)
 
     def _driver(self) -> psycopg.Connection[Any]:
@@ -209,6 +210,7 @@ class Database:
         self.engine = self._engine(_OPTIONS, "READ COMMITTED")
         # A query's statements are read-only transactions of their own: at read committed they see the same, sooner.
         self.reader = self._engine(f"{_OPTIONS} -c default_transaction_read_only=on", "AUTOCOMMIT")
+        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.on_told: Callable[[], None] = _nothing
 
     def _engine(self, options: str, isolation: IsolationLevel) -> Engine:
@@ -238,6 +240,11 @@ class Database:
             tx.commit()
         finally:
             tx.close()
+
+    def drive(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of one statement that is a transaction of its own: it is committed when this returns."""
+        with self._at_once.connect() as connection:
+            return drive(_driver_of(connection), statement, params)
 
     def glance(self, statement: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of one of the kit's own questions, in one trip and outside any transaction."""

@@ -29,6 +29,7 @@ from services.kit.work import next_span
 
 _Consumer: Any = messaging.Consumer
 _Queue: Any = entity.Queue
+_LOOK_EVERY = 2  # seconds: whole ones, for between them is looked for who was told to stop
 DOOR = "door_"
 """What nameko calls a door's method; the door itself keeps its name for its neighbours."""
 
@@ -71,7 +72,9 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     @contextmanager
     def establish_connection(self) -> Iterator[Any]:
         with self.create_connection() as connection:
-            connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told)
+            # kombu would come to wait half a minute between two looks: a broker that is back is not to be waited for.
+            looks = {"interval_start": 1, "interval_step": 1, "interval_max": _LOOK_EVERY}
+            connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told, **looks)
             self.line = connection
             yield connection
 

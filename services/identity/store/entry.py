@@ -1,12 +1,10 @@
 """Queries about the way in: guesses, factors, challenges, sessions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from services.identity.domain.sessions import Span
 from services.identity.models import (
@@ -21,16 +19,27 @@ from services.identity.models import (
 from services.identity.vault import login_hash
 from services.kit.database import Transaction
 
-# One statement: looked at and counted in the same instant, so that a thousand tries at once are a thousand failures.
-_COUNT_TRY = text("""
-    INSERT INTO guesses AS g (login_hash, failures, not_before, last_at)
-    VALUES (:login_hash, 1, :at, :at)
-    ON CONFLICT (login_hash) DO UPDATE
-    SET failures = g.failures + 1, last_at = :at,
-        not_before = :at + make_interval(secs => (CAST(:waits AS int[]))[g.failures + 1])
-    WHERE g.not_before <= :at AND g.failures < :hard_lock
-    RETURNING failures
-""")
+# What everybody who comes in or asks for a passport needs goes to the driver as it is written here.
+_CLAIM_STEP = """
+    UPDATE authenticators SET last_step = %(step)s
+    WHERE id = %(factor)s AND ended_at IS NULL AND last_step < %(step)s RETURNING id
+"""
+_ADD_SESSION = """
+    INSERT INTO sessions (id, token_hash, person, state, began_at, seen_at, renewed_at, ends_at, idle_minutes,
+                          address, device, machine)
+    VALUES (%(id)s, %(hashed)s, %(person)s, 'live', %(at)s, %(at)s, %(at)s, %(ends_at)s, %(idle_minutes)s,
+            %(address)s, %(device)s, %(machine)s)
+"""
+_END_SESSIONS = """
+    UPDATE sessions SET state = %(state)s, ended_at = %(at)s WHERE person = %(person)s AND state = 'live' RETURNING id
+"""
+_VISIT = """
+    SELECT s.id, s.person, s.seen_at, s.ends_at, s.idle_minutes, s.machine, s.renewed_at,
+           s.token_hash = %(hashed)s, s.next_hash = %(hashed)s, a.login, p.name, a.state
+    FROM sessions s JOIN accounts a ON a.person = s.person JOIN persons p ON p.id = s.person
+    WHERE s.state = 'live' AND """
+_VISIT_BY_TOKEN = _VISIT + "(s.token_hash = %(hashed)s OR s.next_hash = %(hashed)s)"
+_VISIT_BY_ID = _VISIT + "s.id = %(session)s"
 
 
 @dataclass(frozen=True)
@@ -92,30 +101,10 @@ def now(tx: Transaction) -> datetime:
     return instant
 
 
-def count_try(tx: Transaction, login: str, at: datetime, waits: Sequence[int]) -> int | None:
-    """The failures in a row under the login, this try counted as one until it proves right; None: it is not looked at.
-
-    `waits` are the seconds to wait after 1, 2, 3 … failures; there is no try after the last.
-    """
-    given = {"login_hash": login_hash(login), "at": at, "waits": list(waits), "hard_lock": len(waits)}
-    failures: int | None = tx.scalar(_COUNT_TRY, given)
-    return failures
-
-
-def tries(tx: Transaction, login: str) -> tuple[int, datetime]:
-    """The failures in a row under a login, and when the next try is looked at."""
-    row = tx.scalars(select(GuessRow).where(GuessRow.login_hash == login_hash(login))).one()
-    return row.failures, row.not_before
-
-
-def give_back_try(tx: Transaction, login: str, at: datetime) -> None:
-    """The last try was right: it was no failure and nobody waits for it."""
-    tx.execute(
-        update(GuessRow)
-        .where(GuessRow.login_hash == login_hash(login))
-        .values(failures=func.greatest(GuessRow.failures - 1, 0), not_before=at)
-        .execution_options(synchronize_session=False)
-    )
+def tries(tx: Transaction, login: str) -> tuple[int, datetime] | None:
+    """The failures in a row under a login, and when the next try is looked at; None: there were none."""
+    row = tx.scalars(select(GuessRow).where(GuessRow.login_hash == login_hash(login))).one_or_none()
+    return (row.failures, row.not_before) if row else None
 
 
 def forget_tries(tx: Transaction, *logins: str) -> None:
@@ -144,20 +133,6 @@ def holder_of(tx: Transaction, login: str) -> Holder | None:
     return Holder(person=person, login=login, name=name, state=state, password_hash=hashed)
 
 
-def add_challenge(tx: Transaction, hashed: bytes, person: UUID, ends_at: datetime, place: Place) -> None:
-    """The second factor of the person is due until then."""
-    tx.execute(
-        insert(ChallengeRow).values(
-            token_hash=hashed,
-            person=person,
-            ends_at=ends_at,
-            address=place.address,
-            device=place.device,
-            machine=place.machine,
-        )
-    )
-
-
 def challenged(tx: Transaction, hashed: bytes, at: datetime) -> tuple[Holder, Place] | None:
     """Whose second factor a challenge waits for, and where it was given."""
     row = tx.execute(
@@ -171,17 +146,6 @@ def challenged(tx: Transaction, hashed: bytes, at: datetime) -> tuple[Holder, Pl
     person, login, name, state, challenge = row
     holder = Holder(person=person, login=login, name=name, state=state)
     return holder, Place(address=challenge.address, device=challenge.device, machine=challenge.machine)
-
-
-def use_challenge(tx: Transaction, hashed: bytes, at: datetime) -> bool:
-    """Whether this was the challenge's first use."""
-    used = tx.execute(
-        update(ChallengeRow)
-        .where(ChallengeRow.token_hash == hashed, ChallengeRow.used_at.is_(None))
-        .values(used_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    return used.rowcount == 1
 
 
 def forget_challenges(tx: Transaction, before: datetime) -> None:
@@ -205,13 +169,7 @@ def factor_of(tx: Transaction, person: UUID, *, confirmed: bool) -> Factor | Non
 
 def claim_step(tx: Transaction, factor: UUID, step: int) -> bool:
     """Whether the time step was still free: a later one than any accepted before. Of many at once, one is told yes."""
-    claimed = tx.execute(
-        update(AuthenticatorRow)
-        .where(AuthenticatorRow.id == factor, AuthenticatorRow.last_step < step)
-        .values(last_step=step)
-        .execution_options(synchronize_session=False)
-    )
-    return claimed.rowcount == 1
+    return bool(tx.drive(_CLAIM_STEP, {"factor": factor, "step": step}))
 
 
 def sealed_before(tx: Transaction, version: int, most: int) -> list[Sealed]:
@@ -231,58 +189,45 @@ def seal_again(tx: Transaction, factor: UUID, before: bytes, sealed: bytes) -> i
 
 def add_session(tx: Transaction, id: UUID, hashed: bytes, person: UUID, span: Span, place: Place) -> None:
     """A live session has begun, and the account was signed in to."""
-    tx.execute(
-        insert(SessionRow).values(
-            id=id,
-            token_hash=hashed,
-            person=person,
-            state="live",
-            began_at=span.seen_at,
-            seen_at=span.seen_at,
-            ends_at=span.ends_at,
-            idle_minutes=span.idle_minutes,
-            renewed_at=span.seen_at,
-            address=place.address,
-            device=place.device,
-            machine=place.machine,
-        )
-    )
-    tx.execute(
-        update(AccountRow)
-        .where(AccountRow.person == person)
-        .values(last_sign_in_at=span.seen_at)
-        .execution_options(synchronize_session=False)
+    tx.drive(
+        _ADD_SESSION,
+        {
+            "id": id,
+            "hashed": hashed,
+            "person": person,
+            "at": span.seen_at,
+            "ends_at": span.ends_at,
+            "idle_minutes": span.idle_minutes,
+            "address": place.address,
+            "device": place.device,
+            "machine": place.machine,
+        },
     )
 
 
 def visit_by(tx: Transaction, hashed: bytes) -> Visit | None:
     """The live session of a token that is in use, or was offered to follow it."""
-    return _visit(tx, or_(SessionRow.token_hash == hashed, SessionRow.next_hash == hashed), hashed)
+    return _visit(tx, _VISIT_BY_TOKEN, {"hashed": hashed})
 
 
 def visit_of(tx: Transaction, session: UUID) -> Visit | None:
     """The live session by its id."""
-    return _visit(tx, SessionRow.id == session, b"")
+    return _visit(tx, _VISIT_BY_ID, {"session": session, "hashed": b""})
 
 
-def _visit(tx: Transaction, which: ColumnElement[bool], hashed: bytes) -> Visit | None:
-    row = tx.execute(
-        select(SessionRow, AccountRow.login, PersonRow.name, AccountRow.state)
-        .join(AccountRow, AccountRow.person == SessionRow.person)
-        .join(PersonRow, PersonRow.id == SessionRow.person)
-        .where(which, SessionRow.state == "live")
-    ).one_or_none()
-    if row is None:
+def _visit(tx: Transaction, statement: str, asked: dict[str, object]) -> Visit | None:
+    rows = tx.drive(statement, asked)
+    if not rows:
         return None
-    found, login, name, state = row
+    session, person, seen_at, ends_at, idle, machine, renewed_at, in_use, offered, login, name, state = rows[0]
     return Visit(
-        id=found.id,
-        holder=Holder(person=found.person, login=login, name=name, state=state),
-        span=Span(found.seen_at, found.ends_at, found.idle_minutes),
-        machine=found.machine,
-        renewed_at=found.renewed_at,
-        in_use=found.token_hash == hashed,
-        offered=found.next_hash == hashed,
+        id=session,
+        holder=Holder(person=person, login=login, name=name, state=state),
+        span=Span(seen_at, ends_at, idle),
+        machine=machine,
+        renewed_at=renewed_at,
+        in_use=in_use,
+        offered=bool(offered),
     )
 
 
@@ -298,8 +243,7 @@ def renew(tx: Transaction, session: UUID, at: datetime) -> None:
 
 def end_sessions_of(tx: Transaction, person: UUID, state: str, at: datetime) -> list[UUID]:
     """The live session of a person has ended."""
-    ended = update(SessionRow).where(SessionRow.person == person, SessionRow.state == "live")
-    return list(tx.scalars(ended.values(state=state, ended_at=at).returning(SessionRow.id)))
+    return [session for (session,) in tx.drive(_END_SESSIONS, {"person": person, "state": state, "at": at})]
 
 
 def expire_sessions(tx: Transaction, at: datetime) -> list[tuple[UUID, UUID]]:

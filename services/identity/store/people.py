@@ -24,6 +24,10 @@ from services.identity.models import (
 from services.kit.database import Transaction
 
 _ONE_AT_A_TIME = 0x1D_AC_C0
+_GRANTS = """
+    SELECT role, scope FROM grants
+    WHERE person = %(person)s AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > %(at)s) ORDER BY given_at
+"""
 
 
 @dataclass(frozen=True)
@@ -155,9 +159,7 @@ def confirm_authenticator(tx: Transaction, id: UUID, at: datetime) -> None:
 
 def grants_of(tx: Transaction, person: UUID, at: datetime) -> tuple[Grant, ...]:
     """The roles a person holds now."""
-    held = select(GrantRow.role, GrantRow.scope).where(GrantRow.person == person, *_standing(at))
-    rows = tx.execute(held.order_by(GrantRow.given_at))
-    return tuple(Grant(role=role, scope=scope) for role, scope in rows)
+    return tuple(Grant(role=role, scope=scope) for role, scope in tx.drive(_GRANTS, {"person": person, "at": at}))
 
 
 def accounts_at(tx: Transaction, election: str, unit: str, at: datetime) -> Iterable[words.AccountRow]:

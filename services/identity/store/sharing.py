@@ -16,7 +16,6 @@ from services.identity.models import (
     AccountRow,
     ActDoneRow,
     AnnouncementRow,
-    MachineRow,
     NetworkRow,
     PersonRow,
     SessionRow,
@@ -27,12 +26,34 @@ from services.identity.models import (
 )
 from services.kit.database import Transaction
 
-_OWNERS = text("""
+# What everybody who comes in is looked at by goes to the driver as it is written here.
+_OWNERS = """
     SELECT DISTINCT given.address, n.unit
-    FROM unnest(CAST(:addresses AS text[])) AS given (address)
-    JOIN networks n ON n.ended_at IS NULL AND n.network >>= CAST(given.address AS inet)
+    FROM unnest(%(addresses)s::text[]) AS given (address)
+    JOIN networks n ON n.ended_at IS NULL AND n.network >>= given.address::inet
     ORDER BY given.address, n.unit
-""")
+"""
+_ADD_SIGHTING = """
+    INSERT INTO sightings (id, person, session, machine, address, device, first_at, last_at)
+    VALUES (%(id)s, %(person)s, %(session)s, %(machine)s, %(address)s, %(device)s, %(at)s, %(at)s)
+"""
+_SEEN = """
+    SELECT session, machine, address, device, first_at, last_at FROM sightings
+    WHERE person = %(person)s AND last_at >= %(since)s ORDER BY last_at
+"""
+_AT_WORK = """
+    SELECT began_at, seen_at FROM sessions WHERE person = %(person)s AND seen_at >= %(since)s ORDER BY began_at
+"""
+_MACHINE = """
+    SELECT EXISTS (SELECT FROM machines WHERE person = %(person)s AND machine = %(machine)s),
+           EXISTS (SELECT FROM machines WHERE person = %(person)s),
+           EXISTS (SELECT FROM shared_machines WHERE machine = %(machine)s),
+           (SELECT count(*) FROM machines WHERE machine = %(machine)s AND person <> %(person)s AND last_at >= %(since)s)
+"""
+_REMEMBER = """
+    INSERT INTO machines (person, machine, first_at, last_at) VALUES (%(person)s, %(machine)s, %(at)s, %(at)s)
+    ON CONFLICT (person, machine) DO UPDATE SET last_at = excluded.last_at
+"""
 _FAST = text("""
     SELECT person, count(*) FILTER (WHERE at > :minute) AS minute, count(*) AS ten_minutes
     FROM acts_done WHERE at > :ten_minutes AND at <= :now GROUP BY person
@@ -62,6 +83,16 @@ class Told:
     day: date
 
 
+@dataclass(frozen=True)
+class Known:
+    """A machine somebody signs in from: theirs before, or any; declared to be shared; how many others used it."""
+
+    theirs: bool
+    any_theirs: bool
+    declared_shared: bool
+    others: int
+
+
 def newest_sighting(tx: Transaction, session: UUID) -> SightingRow | None:
     """Where a session was seen last."""
     newest = select(SightingRow).where(SightingRow.session == session).order_by(SightingRow.last_at.desc()).limit(1)
@@ -70,12 +101,9 @@ def newest_sighting(tx: Transaction, session: UUID) -> SightingRow | None:
 
 def add_sighting(tx: Transaction, person: UUID, session: UUID, place: Place, at: datetime) -> None:
     """A session is seen in a place for the first time since it was elsewhere."""
-    tx.execute(
-        insert(SightingRow).values(
-            id=uuid4(), person=person, session=session, machine=place.machine, address=place.address,
-            device=place.device, first_at=at, last_at=at,
-        )
-    )  # fmt: skip
+    seen = {"id": uuid4(), "person": person, "session": session, "at": at}
+    where = {"machine": place.machine, "address": place.address, "device": place.device}
+    tx.drive(_ADD_SIGHTING, seen | where)
 
 
 def touch_sighting(tx: Transaction, id: UUID, at: datetime) -> None:
@@ -86,12 +114,11 @@ def touch_sighting(tx: Transaction, id: UUID, at: datetime) -> None:
 
 def seen_since(tx: Transaction, person: UUID, since: datetime) -> list[Seen]:
     """Where a person was seen, the oldest first; whose networks those are is not looked up here."""
-    rows = tx.scalars(
-        select(SightingRow)
-        .where(SightingRow.person == person, SightingRow.last_at >= since)
-        .order_by(SightingRow.last_at)
-    )
-    return [_seen(row) for row in rows]
+    rows = tx.drive(_SEEN, {"person": person, "since": since})
+    return [
+        Seen(session, Place(machine, address, device), first_at, last_at)
+        for session, machine, address, device, first_at, last_at in rows
+    ]
 
 
 def replaced_at(tx: Transaction, person: UUID, at: datetime) -> Seen | None:
@@ -121,42 +148,25 @@ def owners_of(tx: Transaction, addresses: Collection[str]) -> dict[str, tuple[st
     """The units that registered a network with the address, by address. The addresses are well-formed."""
     found: dict[str, tuple[str, ...]] = dict.fromkeys(addresses, ())
     if addresses:
-        for address, unit in tx.execute(_OWNERS, {"addresses": sorted(set(addresses))}):
+        for address, unit in tx.drive(_OWNERS, {"addresses": sorted(set(addresses))}):
             found[address] = (*found[address], unit)
     return found
 
 
 def at_work(tx: Transaction, person: UUID, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
     """From when to when each session of a person was busy."""
-    rows = tx.execute(
-        select(SessionRow.began_at, SessionRow.seen_at)
-        .where(SessionRow.person == person, SessionRow.seen_at >= since)
-        .order_by(SessionRow.began_at)
-    )
-    return tuple((row.began_at, row.seen_at) for row in rows)
+    return tuple((began, seen) for began, seen in tx.drive(_AT_WORK, {"person": person, "since": since}))
 
 
-def knows_machine(tx: Transaction, person: UUID, machine: str) -> tuple[bool, bool]:
-    """Whether a person has signed in from the machine before, and whether from any."""
-    held = select(func.count().filter(MachineRow.machine == machine), func.count()).where(MachineRow.person == person)
-    known, every = tx.execute(held).one()
-    return known > 0, every > 0
+def machine_of(tx: Transaction, person: UUID, machine: str, since: datetime) -> Known:
+    """What is known of a machine a person signs in from, and who else did since then."""
+    asked = {"person": person, "machine": machine, "since": since}
+    return Known(*tx.drive(_MACHINE, asked)[0])
 
 
 def remember_machine(tx: Transaction, person: UUID, machine: str, at: datetime) -> None:
     """The person has signed in from the machine."""
-    fresh = insert(MachineRow).values(person=person, machine=machine, first_at=at, last_at=at)
-    tx.execute(fresh.on_conflict_do_update(index_elements=["person", "machine"], set_={"last_at": at}))
-
-
-def people_on(tx: Transaction, machine: str, since: datetime) -> set[UUID]:
-    """Who has signed in from a machine."""
-    return set(tx.scalars(select(MachineRow.person).where(MachineRow.machine == machine, MachineRow.last_at >= since)))
-
-
-def is_declared(tx: Transaction, machine: str) -> bool:
-    """Whether the machine was declared to be shared."""
-    return tx.get(SharedMachineRow, machine) is not None
+    tx.drive(_REMEMBER, {"person": person, "machine": machine, "at": at})
 
 
 def declare_shared(tx: Transaction, machine: str, by: UUID, at: datetime) -> None:
