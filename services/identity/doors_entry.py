@@ -106,15 +106,17 @@ class EntryDoors(Desk):
     @rpc(public=True)
     def open_passport(self, request: OpenPassport, by: Actor, tx: Transaction) -> Papers:
         """A passport for a live session, with the roles held now; a person's request renews its idle time."""
-        with self.db.transaction() as own:  # `tx` of a question may not write, and the idle time must be
-            visit = self._visit(own, request.token, by)
-            if request.renew and sessions.is_due_for_renewal(visit.span, by.at):
-                entry.renew(own, visit.id, by.at)
-            if request.address or request.machine:
-                here = Place(request.machine, request.address, request.device)
-                watching.seen_again(own, self.settings, Visitor(visit.holder.person, visit.id), here, by.at)
-            grants = people.grants_of(own, visit.holder.person, by.at)
-        return self._papers(visit, grants, by)
+        visit = self._visit(tx, request.token, by)
+        visitor, here = Visitor(visit.holder.person, visit.id), Place(request.machine, request.address, request.device)
+        renews = request.renew and sessions.is_due_for_renewal(visit.span, by.at)
+        moves = bool(here.machine or here.address) and not watching.was_just_there(tx, visitor.session, here, by.at)
+        if renews or moves:
+            with self.db.transaction() as own:  # `tx` of a question may not write
+                if renews:
+                    entry.renew(own, visit.id, by.at)
+                if moves:
+                    watching.seen_again(own, self.settings, visitor, here, by.at)
+        return self._papers(visit, people.grants_of(tx, visit.holder.person, by.at), by)
 
     @rpc(public=True)
     def renew_session(self, request: RenewSession, by: Actor, tx: Transaction) -> RenewedSession:
@@ -203,7 +205,8 @@ class EntryDoors(Desk):
         if visit is None or visit.holder.state != "active" or not sessions.lives(visit.span, by.at):
             raise NotSignedIn
         if visit.offered:
-            families.take_over(tx, hashed, by.at, by.at + sessions.GRACE)
+            with self.db.transaction() as own:  # whatever becomes of what is asked
+                families.take_over(own, hashed, by.at, by.at + sessions.GRACE)
         return visit
 
     def _visit_of_former(self, tx: Transaction, hashed: bytes, by: Actor) -> entry.Visit | None:

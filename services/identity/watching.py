@@ -66,16 +66,17 @@ def _arrival(tx: Transaction, limits: sharing.Limits, person: UUID, machine: str
     )
 
 
+def was_just_there(tx: Transaction, session: UUID, place: Place, at: datetime) -> bool:
+    """Whether a session was seen in the place within the last minute: nothing more is to do."""
+    newest = store.newest_sighting(tx, session)
+    return newest is not None and newest.seen.place == place and at - newest.seen.last_at < SEEN_EVERY
+
+
 def seen_again(tx: Transaction, settings: IdentitySettings, visitor: Visitor, place: Place, at: datetime) -> None:
-    """A session asks from a place: where it was, nothing more is to do; elsewhere, it is looked at."""
+    """A session asks from a place: where it was, it is still there; elsewhere, it is looked at."""
     newest = store.newest_sighting(tx, visitor.session)
-    stays = newest is not None and (newest.machine, newest.address, newest.device) == (
-        place.machine, place.address, place.device,
-    )  # fmt: skip
-    if newest is not None and stays and at - newest.last_at < SEEN_EVERY:
-        return
     limits = settings.limits()
-    if newest is not None and stays:
+    if newest is not None and newest.seen.place == place:
         store.touch_sighting(tx, newest.id, at)
         work = store.at_work(tx, visitor.person, at - limits.at_work - limits.at_work)
         tell(tx, visitor.person, sharing.on_hours(place, at, work, limits), at)

@@ -1,7 +1,7 @@
 """Queries about sightings, machines, acts, networks and findings of shared accounts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,6 +40,10 @@ _ADD_SIGHTING = """
 _SEEN = """
     SELECT session, machine, address, device, first_at, last_at FROM sightings
     WHERE person = %(person)s AND last_at >= %(since)s ORDER BY last_at
+"""
+_NEWEST = """
+    SELECT id, session, machine, address, device, first_at, last_at FROM sightings
+    WHERE session = %(session)s ORDER BY last_at DESC LIMIT 1
 """
 _AT_WORK = """
     SELECT began_at, seen_at FROM sessions WHERE person = %(person)s AND seen_at >= %(since)s ORDER BY began_at
@@ -84,6 +88,14 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Newest:
+    """A session's last sighting, by its id."""
+
+    id: UUID
+    seen: Seen
+
+
+@dataclass(frozen=True)
 class Known:
     """A machine somebody signs in from: theirs before, or any; declared to be shared; how many others used it."""
 
@@ -93,10 +105,10 @@ class Known:
     others: int
 
 
-def newest_sighting(tx: Transaction, session: UUID) -> SightingRow | None:
+def newest_sighting(tx: Transaction, session: UUID) -> Newest | None:
     """Where a session was seen last."""
-    newest = select(SightingRow).where(SightingRow.session == session).order_by(SightingRow.last_at.desc()).limit(1)
-    return tx.scalars(newest).first()
+    rows = tx.drive(_NEWEST, {"session": session})
+    return Newest(rows[0][0], _seen(*rows[0][1:])) if rows else None
 
 
 def add_sighting(tx: Transaction, person: UUID, session: UUID, place: Place, at: datetime) -> None:
@@ -114,11 +126,7 @@ def touch_sighting(tx: Transaction, id: UUID, at: datetime) -> None:
 
 def seen_since(tx: Transaction, person: UUID, since: datetime) -> list[Seen]:
     """Where a person was seen, the oldest first; whose networks those are is not looked up here."""
-    rows = tx.drive(_SEEN, {"person": person, "since": since})
-    return [
-        Seen(session, Place(machine, address, device), first_at, last_at)
-        for session, machine, address, device, first_at, last_at in rows
-    ]
+    return [_seen(*row) for row in tx.drive(_SEEN, {"person": person, "since": since})]
 
 
 def replaced_at(tx: Transaction, person: UUID, at: datetime) -> Seen | None:
@@ -133,7 +141,7 @@ def replaced_at(tx: Transaction, person: UUID, at: datetime) -> Seen | None:
     opened = Place(row.machine, row.address, row.device)
     if newest is None:
         return Seen(row.id, opened, row.began_at, row.seen_at)
-    return Seen(row.id, _seen(newest).place, newest.first_at, max(newest.last_at, row.seen_at))
+    return replace(newest.seen, last_at=max(newest.seen.last_at, row.seen_at))
 
 
 def opened_in(tx: Transaction, session: UUID) -> Place | None:
@@ -363,8 +371,8 @@ def _within(election: str, unit: str) -> tuple[ColumnElement[bool], ...]:
     return below, or_(SharingRow.election == election, SharingRow.election.is_(None))
 
 
-def _seen(row: SightingRow) -> Seen:
-    return Seen(row.session, Place(row.machine, row.address, row.device), row.first_at, row.last_at)
+def _seen(session: UUID, machine: str, address: str, device: str, first_at: datetime, last_at: datetime) -> Seen:
+    return Seen(session, Place(machine, address, device), first_at, last_at)
 
 
 def _card(row: SharingRow, name: str, phone: str, login: str, in_session: bool) -> words.SharingRow:
