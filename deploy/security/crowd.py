@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,17 +45,21 @@ class Load:
 
     def took(self) -> list[float]:
         """Seconds of each that was answered, shortest first."""
-        return sorted(seconds for each in self.asked if (seconds := each.result()) is not None)
+        return _answered(self.asked)
 
     def by_minute(self, rate: int) -> list[float | None]:
         """The 95th part of each minute's answers: whether it was slow always, or once."""
         minutes = (self.asked[start : start + rate * 60] for start in range(0, len(self.asked), rate * 60))
-        return [share(sorted(s for each in minute if (s := each.result()) is not None), 0.95) for minute in minutes]
+        return [share(_answered(minute), 0.95) for minute in minutes]
 
     @property
     def refused(self) -> int:
         """How many were refused."""
         return sum(each.result() is None for each in self.asked)
+
+
+def _answered(asked: Sequence["Future[float | None]"]) -> list[float]:
+    return sorted(seconds for each in asked if (seconds := each.result()) is not None)
 
 
 def _timed(work: Callable[[int], None], number: int, due: float) -> float | None:

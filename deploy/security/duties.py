@@ -9,9 +9,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -22,6 +20,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
 from deploy.chaos.verdict import Plan, Verdict
+from deploy.security.parts import in_parts
 from services.contracts.base import Grant, Passport, Refusal
 from services.contracts.reporting import PublishSnapshot
 from services.contracts.roles import Role
@@ -340,13 +339,10 @@ class Lived:
 def duties(plan: Plan) -> Verdict:
     """`make security SCENARIO=duties`: 100,000 steps, and everything one person or one machine alone can try."""
     steps, parts = plan.either(2_000, 100_000), plan.either(1, os.cpu_count() or 1)
-    with servers.postgres() as url, ProcessPoolExecutor(parts, get_context("spawn")) as processes:
-        each = math.ceil(steps / parts)
-        begun = [
-            processes.submit(part, url, plan.folder / str(number), each, plan.seed + number * 1_000_000)
-            for number in range(parts)
-        ]
-        return judge(Verdict("duties"), [one.result() for one in begun], steps)
+    each = math.ceil(steps / parts)
+    with servers.postgres() as url:
+        orders = [(url, plan.folder / str(number), each, plan.seed + number * 1_000_000) for number in range(parts)]
+        return judge(Verdict("duties"), in_parts(part, orders), steps)
 
 
 def part(url: str, folder: Path, steps: int, dice: int) -> Lived:

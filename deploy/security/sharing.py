@@ -5,16 +5,15 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
 from deploy.chaos.verdict import Plan, Verdict
 from deploy.security.ground import Ground, own_ground
 from deploy.security.honest_days import month
+from deploy.security.parts import in_parts
 from deploy.security.second_uses import STORIES
 from deploy.security.working_day import FIRST_DAY, Clock, Town, simulated_time
 from services.kit.logs import configure
@@ -42,14 +41,9 @@ class Watched:
 def sharing(plan: Plan) -> Verdict:
     """`make security SCENARIO=sharing`: 1,000 second uses and 1,000 honest session-days."""
     uses, days, parts = plan.either(*SECOND_USES), plan.either(*HONEST_DAYS), plan.either(1, os.cpu_count() or 1)
-    with ProcessPoolExecutor(parts, get_context("spawn")) as processes:
-        begun = [
-            processes.submit(
-                part, plan.folder / str(number), math.ceil(uses / parts), math.ceil(days / parts), plan.seed + number
-            )
-            for number in range(parts)
-        ]
-        return judge(Verdict("sharing"), [one.result() for one in begun])
+    each = math.ceil(uses / parts), math.ceil(days / parts)
+    orders = [(plan.folder / str(number), *each, plan.seed + number) for number in range(parts)]
+    return judge(Verdict("sharing"), in_parts(part, orders))
 
 
 def part(folder: Path, uses: int, days: int, seed: int) -> Watched:

@@ -87,9 +87,11 @@ class Press:
             self._publish(letter)
             if number % _HANDFUL == 0:
                 time.sleep(0)  # what is written so far leaves: the broker works while the rest is written
-        end = time.monotonic() + self._timeout
+        end, flying = time.monotonic() + self._timeout, len(self._flying)
         while self._flying:
             self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
+            if len(self._flying) < flying:  # a heartbeat is no progress: the broker must take something in that time
+                end, flying = time.monotonic() + self._timeout, len(self._flying)
         return self._taken
 
     def tend(self) -> None:
