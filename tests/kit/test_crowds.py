@@ -5,14 +5,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kombu import Connection
 
+from services.contracts.base import Unavailable
 from services.kit import attention
 from services.kit.admission import Admission
 from services.kit.attention import Attention
 from services.kit.bulkhead import Bulkhead
+from services.kit.callers import Caller
 from services.kit.direct import Direct, DirectDoors, Unreached
 from services.kit.lines import Question
-from services.kit.wire import CROWDED, served
+from services.kit.wire import CROWDED, EarIntake, served
 from tests.kit.shop import ShopService
 
 
@@ -59,6 +62,53 @@ def test_nobody_waits_for_a_place_behind_questions_nobody_answers():
     assert time.monotonic() - began < 0.1
     bulkhead.leave(answered=False)
     assert bulkhead.enter(5)
+
+
+class Answering(Caller):
+    """A caller whose questions end as they are told to: with a body, or without one."""
+
+    def __init__(self, *bodies: bytes | None) -> None:
+        super().__init__("amqp://nowhere")
+        self.bodies = list(bodies)
+
+    def _exchange(self, _question: Question) -> bytes | None:
+        return self.bodies.pop(0)
+
+
+def asked(caller: Caller, left: float) -> bytes | None:
+    try:
+        return caller.carry(Question("shop", "add", b"{}", None, time.time() + left, None))
+    except Unavailable:
+        return None
+
+
+def test_a_broker_that_goes_is_no_reason_to_leave_a_service_alone_and_deadlines_it_lets_pass_are():
+    answer = b'{"result": 7, "error": null}'
+    broker_gone = Answering(*[None] * 9, answer)
+    assert [asked(broker_gone, 60) for _ in range(10)] == [None] * 9 + [b"7"]
+
+    late = Answering(*[None] * 5, answer)
+    assert [asked(late, -1) for _ in range(5)] == [None] * 5
+    assert asked(late, 60) is None
+    assert late.bodies == [answer]
+
+
+def test_a_broker_that_is_back_is_found_within_two_seconds_however_long_it_was_away(monkeypatch):
+    intake, pauses = EarIntake(), []
+
+    def looked(_error: Exception, pause: float) -> None:
+        pauses.append(pause)
+        if len(pauses) == 40:
+            raise EOFError
+
+    intake.create_connection = lambda: Connection("amqp://127.0.0.1:1")
+    intake.on_connection_error = looked
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda _seconds: None)
+    intake.register_provider(object())
+    with pytest.raises(EOFError), intake.establish_connection():
+        pass
+
+    assert max(pauses) <= 2
 
 
 class Watched(Attention):
