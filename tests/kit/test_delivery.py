@@ -67,11 +67,7 @@ def left_with(broker, stage):
     """Messages of any queue of the vhost that nobody has acknowledged."""
     vhost = stage.broker_url.rpartition("/")[2]
     listed = broker.ctl("list_queues", "-p", vhost, "name", "messages").split("\n")
-    return {
-        name: int(number)
-        for name, number in (line.split("\t") for line in listed[1:] if line)
-        if int(number) and not name.endswith(".unheard")
-    }
+    return {name: int(number) for name, number in (line.split("\t") for line in listed[1:] if line) if int(number) and not name.endswith(".unheard")}
 
 
 def test_poison_is_parked_alone_listed_and_redriven(stage, broker):

@@ -35,11 +35,7 @@ class DiceBroker:
     def send(self, letters):
         taken, self.returned = set(), set()
         for letter in letters:
-            fate = (
-                "taken"
-                if self.fair
-                else self.dice.choices(["taken", "lost", "unconfirmed", "returned"], [8, 1, 1, 1])[0]
-            )
+            fate = "taken" if self.fair else self.dice.choices(["taken", "lost", "unconfirmed", "returned"], [8, 1, 1, 1])[0]
             if fate in {"taken", "unconfirmed"}:
                 for queue in self.queues.values():
                     queue.insert(self.dice.randint(0, len(queue)), Envelope.model_validate_json(letter.body))
@@ -110,9 +106,7 @@ class World:
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, *range(1000, 1000 + int(os.environ.get("HP_SIMULATIONS", "0")))])
-def test_whatever_the_broker_does_every_version_is_heard_once_and_the_newest_stands(
-    seed, own_database, hands, monkeypatch
-):
+def test_whatever_the_broker_does_every_version_is_heard_once_and_the_newest_stands(seed, own_database, hands, monkeypatch):
     shop_db, mirror_db = own_database("shop", ShopBase.metadata), own_database("mirror", MirrorBase.metadata)
     world = World(seed, shop_db, hands(MirrorService, mirror_db), monkeypatch)
     for _ in range(120):
@@ -120,9 +114,7 @@ def test_whatever_the_broker_does_every_version_is_heard_once_and_the_newest_sta
     world.settle()
 
     with mirror_db.engine.connect() as connection:
-        lines = [
-            tuple(row) for row in connection.execute(text("SELECT handler, aggregate, version FROM lines ORDER BY n"))
-        ]
+        lines = [tuple(row) for row in connection.execute(text("SELECT handler, aggregate, version FROM lines ORDER BY n"))]
         seen = {row.counter: row.total for row in connection.execute(text("SELECT * FROM seen"))}
     heard = Counter((aggregate, version) for handler, aggregate, version in lines if handler == "every")
     assert heard == Counter({(c, v): 1 for c, total in world.totals.items() for v in range(1, total + 1)}), seed

@@ -138,19 +138,8 @@ def asked(dice, name, names):
     if name == "lock":
         return {"last": dice.choice([1, 3, 7])}
     if name == "untold":
-        return {
-            "partitions": dice.sample(range(8), 6),
-            "stopped": dice.choices("abc", k=dice.randint(0, 1)),
-            "window": 5,
-        }
-    return {
-        "handler": handler,
-        "queue": "q",
-        "body": dice.choice([b"x", b"y"]),
-        "headers": "{}",
-        "reason": "r",
-        "tries": dice.randint(1, 9),
-    }
+        return {"partitions": dice.sample(range(8), 6), "stopped": dice.choices("abc", k=dice.randint(0, 1)), "window": 5}
+    return {"handler": handler, "queue": "q", "body": dice.choice([b"x", b"y"]), "headers": "{}", "reason": "r", "tries": dice.randint(1, 9)}
 
 
 def answers(name, rows):
@@ -187,9 +176,7 @@ def step(dice, server, model, names):
     if not model.ended_meanwhile:
         assert answers(name, server.do(slot, name, real_params)) == answers(name, expected), name
         return name
-    assert answers(name, waited(server, slot, name, real_params, model.ended_meanwhile)) == answers(name, expected), (
-        name
-    )
+    assert answers(name, waited(server, slot, name, real_params, model.ended_meanwhile)) == answers(name, expected), name
     return f"{name} waited"
 
 

@@ -61,9 +61,7 @@ def test_a_newer_teller_and_an_older_listener_understand_each_other(bare, clerk)
     bare.start(NEXT_SHOP)
     bare.start(MIRROR)
     with bare.caller() as caller:
-        answer = caller.ask(
-            "mirror", "pass_on", Add(key=uuid4(), counter="a", amount=4), reply=Total, passport=clerk, timeout=40
-        )
+        answer = caller.ask("mirror", "pass_on", Add(key=uuid4(), counter="a", amount=4), reply=Total, passport=clerk, timeout=40)
         assert (answer.total, answer.by) == (4, None)
         assert caller.ask("mirror", "peek", Look(counter="a"), reply=Total, passport=clerk, timeout=40).total == 7
         with pytest.raises(BadRequest) as refused:
@@ -104,14 +102,10 @@ def test_the_queue_of_a_renamed_handler_is_named_until_it_is_empty_and_then_remo
     sentence = "give the handler its old name until they are taken, then run this again"
     assert waiting.stderr.strip() == f"{MANY} holds 2 letters and no handler of mirror hears it any more: {sentence}"
     assert waiting.returncode == 1
-    assert (
-        f"{MANY}: its handler left the code and an older process still hears it; run this again later" in heard.stdout
-    )
+    assert f"{MANY}: its handler left the code and an older process still hears it; run this again later" in heard.stdout
     assert f"{MANY}: its handler left the code; it was empty and is removed" in removed.stdout
     assert MANY not in again.stdout
-    moved = (
-        "SELECT aggregate, version FROM lines WHERE handler = 'moved' AND aggregate = 'a' ORDER BY version DESC LIMIT 1"
-    )
+    moved = "SELECT aggregate, version FROM lines WHERE handler = 'moved' AND aggregate = 'a' ORDER BY version DESC LIMIT 1"
     assert eventually(lambda: bare.rows(MIRROR, moved) == [("a", 2)])
 
 
@@ -125,9 +119,7 @@ def test_a_queue_declared_otherwise_is_named_with_what_to_do_and_its_service_goe
 
     assert refused.returncode == 1
     assert len(refused.stderr.strip().splitlines()) == 1
-    assert (
-        "exists with other arguments (x-delivery-limit is 20 at the broker and 5 here): set them back" in refused.stderr
-    )
+    assert "exists with other arguments (x-delivery-limit is 20 at the broker and 5 here): set them back" in refused.stderr
     assert "--mirror.on_" in refused.stderr
     tell(bare, CounterChanged(counter="a", total=1))
     assert eventually(lambda: bare.rows(MIRROR, "SELECT total FROM seen") == [(1,)])
