@@ -125,7 +125,9 @@ def stalled(plan: Plan, place: Ground) -> Verdict:
         awake(place, caller)
         _side_by_side(place, caller, 2)  # warm
         normal, _, _ = _side_by_side(place, caller, plan.either(6, 60))
-        during, refused, told = _while_stopped(shop.pid, lambda: _side_by_side(place, caller, plan.either(9, 600)))
+        during, refused, told = _while_stopped(
+            shop.pid, lambda: _side_by_side(place, caller, plan.either(9, 600))
+        )
         back = until(lambda: _answers(place, caller), 30)
     bound = max(2 * normal["p99"], NOISE) if plan.short else 2 * normal["p99"]
     verdict.require("p99_unrelated_stopped", during["p99"], most=round(bound, 4))

@@ -238,3 +238,4 @@ def _properties(random: Random) -> dict[str, Any]:
             {"message_id": "m" * 255, "user_id": None, "app_id": "a", "cluster_id": "c"},
         ]
     )
+

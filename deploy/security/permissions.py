@@ -344,7 +344,9 @@ def _asked(dice: Random, codes: list[str], above: dict[str, str | None], held: l
     return dice.choice((near, above[near] or "vn", dice.choice(codes), dice.choice(codes)))
 
 
-def _walks(above: dict[str, str | None], held: tuple[str, str, str], action: str, election: str, code: str) -> bool:
+def _walks(
+    above: dict[str, str | None], held: tuple[str, str, str], action: str, election: str, code: str
+) -> bool:
     role, where, what = held
     reach = reach_of(action, role)
     if reach is None or where == EVERYWHERE:

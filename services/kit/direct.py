@@ -114,3 +114,4 @@ def _call_of(environ: dict[str, Any]) -> Call:
         deadline=int(deadline) / 1000 if _NUMBER.fullmatch(deadline) else None,
         trace=next_span(trace) if trace else None,
     )
+

@@ -95,7 +95,9 @@ def opening_held(tx: Transaction, election: str, unit: str, opening: UUID) -> Op
     return tx.scalars(wanted.with_for_update()).one_or_none()
 
 
-def opening_below(tx: Transaction, election: str, unit: str, opening: UUID, *, lock: bool = False) -> OpeningRow | None:
+def opening_below(
+    tx: Transaction, election: str, unit: str, opening: UUID, *, lock: bool = False
+) -> OpeningRow | None:
     """An opening at or below a unit; locked when it is about to change."""
     row = tx.get(OpeningRow, opening, with_for_update=lock or None)
     if row is None or row.election != election:

@@ -60,7 +60,9 @@ def end(tx: Transaction, session: UUID, state: str, at: datetime) -> UUID | None
     """The live session has ended: its person; None when it had ended before."""
     ended = update(SessionRow).where(SessionRow.id == session, SessionRow.state == "live")
     person: UUID | None = tx.scalars(
-        ended.values(state=state, ended_at=at).returning(SessionRow.person).execution_options(synchronize_session=False)
+        ended.values(state=state, ended_at=at)
+        .returning(SessionRow.person)
+        .execution_options(synchronize_session=False)
     ).one_or_none()
     return person
 

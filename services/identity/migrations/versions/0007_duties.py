@@ -29,7 +29,9 @@ def _members() -> None:
     op.add_column("members", _text("login", sa.String(length=64)))
     op.add_column("members", _text("folded", NAME))
     op.create_index("ix_members_folded", "members", ["folded"], unique=False)
-    op.create_index("ix_members_not_folded", "members", ["body"], unique=False, postgresql_where=sa.text("folded = ''"))
+    op.create_index(
+        "ix_members_not_folded", "members", ["body"], unique=False, postgresql_where=sa.text("folded = ''")
+    )
 
 
 def _heard() -> None:
