@@ -28,6 +28,8 @@ from services.kit.passports import new_key, save_public, sign
 from tests.kit.running import MIRROR, SHOP, Stage
 from tests.kit.shop import CLERK, MirrorBase, ShopBase
 
+_SESSIONS_END = 30.0  # seconds
+
 
 def until(true: Callable[[], Any], seconds: float, every: float = 0.1) -> float | None:
     """Seconds until it was so; None if it never was. A server that is on its way back is asked again."""
@@ -65,6 +67,7 @@ class Ground:
     postgres_folder: Path = Path()
     broker_folder: Path = Path()
     others: list[tuple["subprocess.Popen[bytes]", Program]] = field(default_factory=list)  # servers beside the two
+    at_end: list[Callable[[], None]] = field(default_factory=list)  # what must not outlive a scenario that breaks off
     _lines: dict[str, Any] = field(default_factory=dict)
 
     def direct_lines(self) -> dict[str, dict[str, Any]]:
@@ -96,10 +99,18 @@ class Ground:
         self.postgres.process.wait()
 
     def start_postgres(self) -> None:
-        """The cluster on its old port with its old data."""
+        """The cluster on its old port with its old data, once the sessions of the killed one have seen its end."""
         assert self.postgres is not None
-        port, log = self.postgres.cluster.port, self.folder / "postgresql.log"
-        self.postgres = start_postgres(self.postgres_folder, port, durable=self.durable, log=log)
+        port, log, end = self.postgres.cluster.port, self.folder / "postgresql.log", time.monotonic() + _SESSIONS_END
+        while True:
+            try:
+                self.postgres = start_postgres(self.postgres_folder, port, durable=self.durable, log=log)
+            except programs.CannotStart as refused:
+                if "shared memory block" not in str(refused) or time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def kill_broker(self) -> None:
         """The node and its port mapper die at once."""
@@ -125,6 +136,8 @@ class Ground:
 
     def close(self) -> None:
         """Nothing we started runs."""
+        for end in self.at_end:
+            end()
         self.stage.stop()
         for database in self.stage.dbs.values():
             database.close()

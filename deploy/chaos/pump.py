@@ -62,6 +62,7 @@ class Pump:
         self._pool = ThreadPoolExecutor(128)
         self._thread = threading.Thread(target=self._pump, daemon=True)
         self._thread.start()
+        place.at_end.append(self.end)
 
     def _pump(self) -> None:
         for number in steadily(self._rate, lambda: self._sending):
