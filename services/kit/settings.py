@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     call_timeout: float = 5.0  # seconds a remote call may take unless the caller's own deadline is nearer
     retry_delays: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
     batch_wait: float = 0.05
-    relay_window: int = 1000  # letters told in one transaction
+    relay_window: int = 200  # letters told in one transaction
     relay_poll: float = 0.5
     confirm_timeout: float = 10.0  # seconds in which the broker must have taken at least one more of them
     delivery_limit: int = 20
