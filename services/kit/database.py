@@ -176,7 +176,6 @@ class Transaction:
 
     def _post(self) -> None:
         """Versions are taken last, in one order everywhere: rows stay locked shortly and never in a circle."""
-        self.session.flush()
         aggregates = [event.aggregate for event in self._events]
         self.drive(
             _POST,
