@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 
@@ -22,15 +23,12 @@ def patch() -> None:
 def _look_names_up_aside() -> None:
     """The system's resolver answers on a thread: a name server that is slow holds up nobody else."""
     import socket
+    from functools import partial
 
-    from eventlet import tpool
+    from services.kit.offload import offload
 
-    look_up = socket.getaddrinfo
-
-    def aside(*named: Any, **options: Any) -> Any:
-        return tpool.execute(look_up, *named, **options)
-
-    socket.getaddrinfo = aside
+    look_up: Callable[..., Any] = socket.getaddrinfo
+    socket.getaddrinfo = partial(offload, look_up)
 
 
 def is_green() -> bool:

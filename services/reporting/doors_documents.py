@@ -21,7 +21,7 @@ from services.reporting.desk import Desk
 from services.reporting.domain.facts import BoardRecordFacts, TeamRecordFacts
 from services.reporting.domain.sheets import NUMBERS
 from services.reporting.domain.wording import DRILL
-from services.reporting.forms.printing import board_record, team_record
+from services.reporting.forms.printing import board_record, fonts, team_record
 from services.reporting.models import DocumentRow
 from services.reporting.store import papers as shelf
 from services.reporting.store import places
@@ -47,7 +47,6 @@ class DocumentDoors(Desk):
             made, source = papers.team_facts(tx, request, election, self.settings, document)
         else:
             made, source = papers.board_facts(tx, request, election, self.settings, document)
-        printed = offload(_printed, made)
         subject = source.fact.split("/", 1)[1].replace("/", " ")
         row = DocumentRow(
             document=document,
@@ -58,7 +57,7 @@ class DocumentDoors(Desk):
             title=_TITLES[request.form],
             object=subject,
             unit=request.unit,
-            file=self.files.put(printed),
+            file=self.files.put(printed(made)),
             content=source.content,
             file_name=file_name(request.form, subject, rehearsal=election.rehearsal),
             issued_at=by.at,
@@ -90,7 +89,13 @@ def file_name(form: Form, subject: str, *, rehearsal: bool) -> str:
     return f"{DRILL} {name}" if rehearsal else name
 
 
-def _printed(facts: TeamRecordFacts | BoardRecordFacts) -> bytes:
+def printed(facts: TeamRecordFacts | BoardRecordFacts) -> bytes:
+    """The form of these facts as PDF, set aside while other doors are served."""
+    fonts()  # on the hub: threads aside would each unpack them, behind locks only the hub can wait for
+    return offload(_set, facts)
+
+
+def _set(facts: TeamRecordFacts | BoardRecordFacts) -> bytes:
     return team_record(facts) if isinstance(facts, TeamRecordFacts) else board_record(facts)
 
 

@@ -25,9 +25,14 @@ _STYLES = {
 
 
 @cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="hp-fonts-")
+
+
+@cache
 def font_folder() -> Path:
-    """A folder of this process with every cut of the serif, unpacked once."""
-    folder = Path(tempfile.mkdtemp(prefix="hp-fonts-"))
+    """A folder of this process with every cut of the serif, unpacked once; it goes when the process ends."""
+    folder = Path(_kept().name)
     for subset in SUBSETS:
         for cut in CUTS:
             packed = PACKAGES / "@fontsource" / "tinos" / "files" / f"tinos-{subset}-{cut}.woff"

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -240,3 +242,19 @@ def test_resolutions_terms_and_hashes_are_read_and_written_as_the_forms_do() -> 
     assert resolution("theo công văn").number == "theo công văn"
     assert (term_of(date(2026, 3, 15)), term_of(date(2031, 5, 23)), roman(9)) == ("XVI", "XVII", "IX")
     assert chunks("4c1e90b722af" + "0" * 52) == "4C1E 90B7 22AF"
+
+
+def test_the_first_forms_of_a_process_may_be_asked_for_at_once():
+    """Four threads unpacked the fonts behind a lock of `tempfile` that only the hub could have waited for."""
+    program = """
+from services.kit.green import patch
+patch()
+import eventlet
+from services.reporting.doors_documents import printed
+from tests.reporting.facts import board
+at_once = [eventlet.spawn(printed, board()) for _ in range(4)]
+print({one.wait()[:5] for one in at_once})
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+
+    assert done.stdout.strip() == "{b'%PDF-'}", done.stderr
