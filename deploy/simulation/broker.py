@@ -123,6 +123,7 @@ class Broker:
         self.lines: list[Line] = []
         self.arrived: dict[str, set[str]] = {name: set() for name in queues}
         self.on_ack: Callable[[Delivery], None] = lambda _: None
+        self.on_arrival: Callable[[str, bytes], None] = lambda _queue, _body: None
 
     def take(self, line: Line, mood: int) -> None:
         """The next frame of a connection reaches the broker."""
@@ -133,12 +134,10 @@ class Broker:
             self._publish(channel, tag, what, mood)
 
     def _publish(self, channel: Channel, tag: int, message: Sent, mood: int) -> None:
-        name = message.properties["message_id"]
         targets = [] if self.unbound else self.bound
         for queue in targets:
             if queue not in self.full:
-                self.queues[queue].append(Parcel(message.body, name, message.headers))
-                self.arrived[queue].add(name)
+                self._enqueue(queue, message)
         if not targets:
             channel.line.incoming.append((channel, "basic_return", (312, "", "", message)))
         if self.full.intersection(targets):
@@ -152,6 +151,13 @@ class Broker:
             else:
                 channel.line.incoming.append((channel, "basic_ack", (last, False)))
             channel.confirmable.clear()
+
+    def _enqueue(self, queue: str, message: Sent) -> None:
+        name = message.properties["message_id"]
+        self.queues[queue].append(Parcel(message.body, name, message.headers))
+        if name not in self.arrived[queue]:
+            self.arrived[queue].add(name)
+            self.on_arrival(queue, message.body)
 
     def _acknowledge(self, channel: Channel, tag: int, multiple: bool) -> None:
         for one in [known for known in channel.unacked if known <= tag] if multiple else [tag]:

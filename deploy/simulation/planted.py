@@ -3,6 +3,7 @@
 Each is a mistake that services like these have been shipped with; `services/kit` is patched while it is tried.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -64,13 +65,20 @@ def _marked_before_it_is_published() -> AbstractContextManager[Any]:
 
 
 def _marked_without_a_confirm() -> AbstractContextManager[Any]:
-    return patch.object(relay.Relay, "_in_order", lambda _self, letters, *_: [letter.seq for letter in letters])
+    return patch.object(relay.Relay, "_told", lambda _self, letters, *_: [letter.seq for letter in letters])
 
 
-def _later_letter_marked_over_an_earlier_one() -> AbstractContextManager[Any]:
-    return patch.object(
-        relay.Relay, "_in_order", lambda _self, letters, taken, _: [one.seq for one in letters if one.seq in taken]
-    )
+def _a_later_letter_under_way_with_an_earlier_one() -> AbstractContextManager[Any]:
+    def send(self: Any, letters: list[relay.Letter]) -> set[int]:
+        self._taken, self.returned = set(), set()
+        self._behind = {letter.aggregate: deque() for letter in letters}
+        for letter in letters:
+            self._publish(letter)
+        while self._flying:
+            self._connection.drain_events(timeout=self._timeout)
+        return self._taken  # type: ignore[no-any-return]
+
+    return patch.object(relay.Press, "send", send)
 
 
 def _returned_letter_counts_as_taken() -> AbstractContextManager[Any]:
@@ -126,7 +134,7 @@ PLANTED: dict[str, Plant] = {
         _older_version_applied,
         _marked_before_it_is_published,
         _marked_without_a_confirm,
-        _later_letter_marked_over_an_earlier_one,
+        _a_later_letter_under_way_with_an_earlier_one,
         _returned_letter_counts_as_taken,
         _read_by_a_cursor_on_the_sequence,
         _batch_acknowledged_with_what_is_tried_alone,

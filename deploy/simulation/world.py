@@ -34,7 +34,7 @@ class World:
         self.schedule = Schedule()
         self.told_from, self.heard_in = Tables(), Tables()
         self.broker = Broker(self.schedule, list(QUEUES.values()))
-        self.broker.on_ack = self.on_ack
+        self.broker.on_ack, self.broker.on_arrival = self.on_ack, self.on_arrival
         self.told_from.on_commit, self.heard_in.on_commit = self.on_told, self.on_heard
         self.away: set[str] = set()  # processes the broker cannot be reached from
         self.attempts: Counter[tuple[str, UUID]] = Counter()
@@ -42,6 +42,7 @@ class World:
         self.names = 0
         self.moves: Counter[str] = Counter()
         self.newest: dict[tuple[str, str], int] = {}
+        self.reached: Counter[tuple[str, str]] = Counter()
         self.applied: set[tuple[str, str, int]] = set()
         self.hits: Counter[str] = Counter()
         self.trace: list[str] | None = None
@@ -98,6 +99,14 @@ class World:
         for row in session.parked.values():
             if row["tries"] not in {TRIES, SETTINGS.delivery_limit}:
                 raise Broken(f"a letter was parked after {row['tries']} tries")
+
+    def on_arrival(self, queue: str, body: bytes) -> None:
+        """Letters of an aggregate come into a queue for the first time in the order of their versions."""
+        letter = from_json(body)
+        self.reached[queue, letter["aggregate"]] += 1
+        due = self.reached[queue, letter["aggregate"]]
+        if letter["version"] != due:
+            raise Broken(f"{letter['aggregate']}/{letter['version']} came into {queue} before /{due}")
 
     def on_ack(self, delivery: Delivery) -> None:
         """What the broker may forget is in the inbox or parked."""

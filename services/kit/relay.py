@@ -2,12 +2,13 @@
 
 Every event has a queue: the topology binds topics that nobody hears to the owner's small `unheard` queue. So a letter
 the broker returns (mandatory) means that a listener's queue is missing. Its aggregate waits and an alert is raised; the
-rest goes on. Letters of one aggregate that were sent behind an unconfirmed one are sent again, in order; whoever heard
-them already ignores them.
+rest goes on. Of one aggregate there is never more than one letter under way: while the first is refused by a queue that
+is full or changes its leader, the second could be taken, and would come before it.
 """
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -75,23 +76,27 @@ class Press:
         self._channel.events["basic_return"].add(self._on_return)
         self._tag = 0
         self._flying: dict[int, Letter] = {}
+        self._behind: dict[str, deque[Letter]] = {}  # of each aggregate, what waits for its letter that is under way
         self._taken: set[int] = set()
         self.returned: set[int] = set()
 
     def send(self, letters: list[Letter]) -> set[int]:
-        """The `seq` of every letter that was routed and confirmed."""
+        """The `seq` of every letter that was routed and confirmed; none of an aggregate after one that was not."""
         self._taken, self.returned = set(), set()
+        self._behind.clear()
         for number, letter in enumerate(letters, 1):
-            self._tag += 1
-            self._flying[self._tag] = letter
+            if letter.aggregate in self._behind:
+                self._behind[letter.aggregate].append(letter)
+                continue
+            self._behind[letter.aggregate] = deque()
             self._publish(letter)
             if number % _HANDFUL == 0:
                 time.sleep(0)  # what is written so far leaves: the broker works while the rest is written
-        end, flying = time.monotonic() + self._timeout, len(self._flying)
+        end, settled = time.monotonic() + self._timeout, self._done
         while self._flying:
             self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
-            if len(self._flying) < flying:  # a heartbeat is no progress: the broker must take something in that time
-                end, flying = time.monotonic() + self._timeout, len(self._flying)
+            if self._done > settled:  # a heartbeat is no progress: the broker must take something in that time
+                end, settled = time.monotonic() + self._timeout, self._done
         return self._taken
 
     def tend(self) -> None:
@@ -105,7 +110,14 @@ class Press:
     def close(self) -> None:
         self._connection.collect()
 
+    @property
+    def _done(self) -> int:
+        """How many letters this channel ever sent that are not under way any more."""
+        return self._tag - len(self._flying)
+
     def _publish(self, letter: Letter) -> None:
+        self._tag += 1
+        self._flying[self._tag] = letter
         headers = {"nameko.traceparent": letter.trace} if letter.trace else {}
         properties = {"message_id": letter.id, "delivery_mode": 2, "type": letter.topic}
         message = self._channel.prepare_message(letter.body, headers=headers, properties=properties, **JSON)
@@ -118,7 +130,13 @@ class Press:
         return [self._flying.pop(one) for one in list(upto) if one in self._flying]
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
-        self._taken.update(letter.seq for letter in self._settled(tag, multiple) if letter.seq not in self.returned)
+        for letter in self._settled(tag, multiple):
+            if letter.seq in self.returned:
+                continue
+            self._taken.add(letter.seq)
+            behind = self._behind[letter.aggregate]
+            if behind:
+                self._publish(behind.popleft())
 
     def _on_nack(self, tag: int, multiple: bool) -> None:
         self._settled(tag, multiple)
@@ -164,7 +182,7 @@ class Relay:
             letters = [letter_of(row) for row in tx.execute(_UNTOLD, limits)] if partitions else []
             if letters:
                 failpoint("after commit before publish")
-                told = self._in_order(letters, press.send(letters), press.returned)
+                told = self._told(letters, press.send(letters), press.returned)
                 failpoint("after publish before mark")
                 tx.execute(_MARK, {"seqs": told})
                 metrics.TOLD.labels(self._service).inc(len(told))
@@ -173,20 +191,18 @@ class Relay:
             press.tend()
         return len(letters)
 
-    def _in_order(self, letters: list[Letter], taken: set[int], returned: set[int]) -> list[int]:
-        """What may be marked: nothing of an aggregate from its first letter that was not taken."""
-        told: list[int] = []
+    def _told(self, letters: list[Letter], taken: set[int], returned: set[int]) -> list[int]:
+        """What may be marked; the aggregate of a letter that was not taken waits a while."""
         waiting: set[str] = set()
         for letter in letters:
-            if letter.seq not in taken:
-                waiting.add(letter.aggregate)
-                pause = _PAUSE if letter.seq in returned else self._settings.relay_poll
-                self._stopped.setdefault(letter.aggregate, time.monotonic() + pause)
-                why = "no queue for it" if letter.seq in returned else "refused by a queue"
-                self._log.error("letter not told", topic=letter.topic, why=why)
-            elif letter.aggregate not in waiting:
-                told.append(letter.seq)
-        return told
+            if letter.seq in taken or letter.aggregate in waiting:
+                continue
+            waiting.add(letter.aggregate)
+            pause = _PAUSE if letter.seq in returned else self._settings.relay_poll
+            self._stopped[letter.aggregate] = time.monotonic() + pause
+            why = "no queue for it" if letter.seq in returned else "refused by a queue"
+            self._log.error("letter not told", topic=letter.topic, why=why)
+        return [letter.seq for letter in letters if letter.seq in taken]
 
     def _pressed(self) -> Press:
         if self._press is None:

@@ -154,7 +154,7 @@ def test_no_event_of_any_service_is_returned_by_the_broker(bare):
     connection = connect(bare.broker_url, "test exchanges")
     for owner in {topic.partition(".")[0] for topic in told}:
         connection.channel().exchange_declare(f"{owner}.events", "topic", durable=True, auto_delete=False)
-    letters = [Letter(n, str(uuid4()), topic, "a", json.dumps({}).encode(), None) for n, topic in enumerate(told)]
+    letters = [Letter(n, str(uuid4()), topic, topic, json.dumps({}).encode(), None) for n, topic in enumerate(told)]
     assert before.send(letters) == set()
     assert before.returned == set(range(len(told)))
     before.close()
