@@ -19,7 +19,7 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from deploy.chaos.verdict import Plan, Verdict
-from deploy.local import programs
+from deploy.local import monitoring, programs
 from deploy.security.ground import Ground, Who, on_database
 from services.contracts.base import Refusal
 from services.contracts.identity import OpenPassport
@@ -54,6 +54,13 @@ class Town:
     processes: dict[str, Any] = field(default_factory=dict)
     taken: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def second_identity(self) -> None:
+        """Another process of identity beside the first, as Compose runs it; it hears the same queues."""
+        port = programs.free_port(0)
+        self.processes["identity-2"] = self.stage.start(IDENTITY, health_port=port, **self.lines)
+        if not eventually(lambda: monitoring.answers(port, "/readyz"), 60):
+            raise TimeoutError("a second process of identity did not start within 60 s")
 
     def passport(self, who: Who) -> str:
         """A passport as the gateway would hold it."""
