@@ -54,7 +54,7 @@ def _marked_before_it_is_published() -> AbstractContextManager[Any]:
     def turn(self: Any) -> int:
         press = self._pressed()
         with self._db.transaction() as tx:
-            partitions = list(tx.scalars(relay._LOCKS, {"last": relay.PARTITIONS - 1}))
+            partitions = list(tx.scalars(relay._LOCKS, {"mine": list(self._mine)}))
             limits = {"partitions": partitions, "stopped": [], "window": self._settings.relay_window}
             letters = [relay.letter_of(row) for row in tx.execute(relay._UNTOLD, limits)]
             tx.execute(relay._MARK, {"seqs": [letter.seq for letter in letters]})

@@ -49,7 +49,7 @@ class Ground(database.Database):
     def __init__(self, tables: Tables, process: "Process") -> None:
         self.tables, self.process = tables, process
         self.engine = self.reader = self
-        self.on_told = lambda: None
+        self.on_told = lambda _partitions: None
 
     def session(self) -> Session:
         return Session(self.tables, self.process, self.process.world.schedule.pause)
@@ -67,10 +67,11 @@ class Process:
 
     def _start_owner(self) -> None:
         self.ground = Ground(self.world.told_from, self)
-        self.relay = relay.Relay(self.name, self.ground, SETTINGS, Silent())
-        self.relay.wake = Flag(self.world.schedule)
-        self.ground.on_told = self.relay.wake.set
-        self.world.schedule.spawn(self, f"{self.name} relay", self.relay.run)
+        self.relays = relay.relays(self.name, self.ground, SETTINGS, Silent())
+        self.ground.on_told = lambda partitions: [each.notice(partitions) for each in self.relays]
+        for each in self.relays:
+            each.wake = Flag(self.world.schedule)
+            self.world.schedule.spawn(self, f"{self.name} relay", each.run)
 
     def _start_listener(self) -> None:
         ground = Ground(self.world.heard_in, self)

@@ -239,7 +239,7 @@ class Session:
         """relay._LOCKS"""
         self._begin("locks partitions")
         held, got = self.tables.held, []
-        for partition in range(params["last"] + 1):
+        for partition in params["mine"]:
             if held.get(("partition", partition), self) is self:
                 self._hold("partition", partition)
                 got.append(partition)

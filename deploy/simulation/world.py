@@ -297,7 +297,8 @@ class World:
         self.broker.unbound = self.told_from.down = self.heard_in.down = False
         for place in range(len(self.processes)):
             self._start(place, 0)
-        loops = len(OWNERS) + len(LISTENERS) * sum(ear.batch is not None for ear in EARS)
+        relays = sum(len(self.processes[owner].relays) for owner in OWNERS)
+        loops = relays + len(LISTENERS) * sum(ear.batch is not None for ear in EARS)
         for turn in range(SETTLES_WITHIN):
             self._turn(turn)
             if len(self.schedule.tasks) == loops and self._at_rest():

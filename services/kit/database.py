@@ -166,7 +166,7 @@ class Transaction:
         if self._session is not None:
             self._session.commit()
         if self._events:
-            self._database.on_told()
+            self._database.on_told({partition_of(event.aggregate) for event in self._events})
         for follow in self.after_commit:
             follow()
 
@@ -196,7 +196,7 @@ class Transaction:
         return {name: value for name, value in headers.items() if value is not None}
 
 
-def _nothing() -> None:
+def _nothing(_partitions: set[int]) -> None:
     """Nobody waits for letters."""
 
 
@@ -210,7 +210,7 @@ class Database:
         # A query's statements are read-only transactions of their own: at read committed they see the same, sooner.
         self.reader = self._engine(f"{_OPTIONS} -c default_transaction_read_only=on", "AUTOCOMMIT")
         self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.on_told: Callable[[], None] = _nothing
+        self.on_told: Callable[[set[int]], object] = _nothing  # with the partitions that have new letters
 
     def _engine(self, options: str, isolation: IsolationLevel) -> Engine:
         engine = create_engine(

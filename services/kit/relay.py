@@ -9,6 +9,7 @@ is full or changes its leader, the second could be taken, and would come before 
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -24,7 +25,7 @@ from services.kit.logs import Log
 from services.kit.settings import Settings
 from services.kit.tables import PARTITIONS
 
-_LOCKS = text("SELECT p FROM generate_series(0, :last) AS p WHERE pg_try_advisory_xact_lock(1, p)")
+_LOCKS = text("SELECT p FROM unnest(CAST(:mine AS int[])) AS p WHERE pg_try_advisory_xact_lock(1, p)")
 _UNTOLD = text("""
     SELECT seq, id, topic, aggregate, version, created_at, data::text AS data, headers FROM outbox
     WHERE told_at IS NULL AND partition = ANY(CAST(:partitions AS smallint[]))
@@ -33,6 +34,7 @@ _UNTOLD = text("""
 """)
 _MARK = text("UPDATE outbox SET told_at = clock_timestamp() WHERE seq = ANY(CAST(:seqs AS bigint[]))")
 _HANDFUL = 50
+_SIDE_BY_SIDE = 2
 _PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
 
 
@@ -146,15 +148,33 @@ class Press:
         self.returned.update(letter.seq for letter in self._flying.values() if letter.id == name)
 
 
-class Relay:
-    """The one that tells what a service's outbox holds, as long as the process lives."""
+def relays(service: str, db: Database, settings: Settings, log: Log) -> list["Relay"]:
+    """Those of a process, each with its partitions: while one waits for confirms another reads and sends."""
+    return [Relay(service, db, settings, log, range(half, PARTITIONS, _SIDE_BY_SIDE)) for half in range(_SIDE_BY_SIDE)]
 
-    def __init__(self, service: str, db: Database, settings: Settings, log: Log) -> None:
+
+class Relay:
+    """Tells what a service's outbox holds in its partitions, as long as the process lives."""
+
+    def __init__(
+        self, service: str, db: Database, settings: Settings, log: Log, partitions: Iterable[int] = range(PARTITIONS)
+    ) -> None:
         self._service, self._db, self._settings, self._log = service, db, settings, log
+        self._mine = frozenset(partitions)
         self._press: Press | None = None
         self._stopped: dict[str, float] = {}
         self.wake = threading.Event()
         self.connected = False
+
+    @property
+    def stopped(self) -> int:
+        """How many aggregates wait because the broker did not take one of their letters."""
+        return len(self._stopped)
+
+    def notice(self, partitions: set[int]) -> None:
+        """There are new letters in these partitions: whoever tells them need not wait for its next look."""
+        if not self._mine.isdisjoint(partitions):
+            self.wake.set()
 
     def run(self) -> None:
         """Turn for ever; a broker or a database that is away is tried again, slower and slower."""
@@ -177,7 +197,7 @@ class Relay:
         now = time.monotonic()
         self._stopped = {aggregate: until for aggregate, until in self._stopped.items() if until > now}
         with self._db.transaction() as tx:
-            partitions = list(tx.scalars(_LOCKS, {"last": PARTITIONS - 1}))
+            partitions = list(tx.scalars(_LOCKS, {"mine": list(self._mine)}))
             limits = {"partitions": partitions, "stopped": list(self._stopped), "window": self._settings.relay_window}
             letters = [letter_of(row) for row in tx.execute(_UNTOLD, limits)] if partitions else []
             if letters:
@@ -186,7 +206,6 @@ class Relay:
                 failpoint("after publish before mark")
                 tx.execute(_MARK, {"seqs": told})
                 metrics.TOLD.labels(self._service).inc(len(told))
-        metrics.STOPPED.labels(self._service).set(len(self._stopped))
         if not letters:
             press.tend()
         return len(letters)

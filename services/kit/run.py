@@ -26,7 +26,7 @@ from services.kit.lines import Line
 from services.kit.logs import Log, configure, log_of
 from services.kit.passports import Verifier
 from services.kit.pipeline import what_failed
-from services.kit.relay import Relay
+from services.kit.relay import relays
 from services.kit.revoked import standing_of
 from services.kit.service import Service, service_class
 from services.kit.settings import Settings
@@ -47,7 +47,8 @@ class Runtime(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
     def start(self) -> None:
         kind = self.container.service_cls
-        self.container.spawn_managed_thread(kind.relay.run, identifier="relay")
+        for relay in kind.relays:
+            self.container.spawn_managed_thread(relay.run, identifier="relay")
         self.container.spawn_managed_thread(lambda: _watch(kind()), identifier="gauges")
         self.container.spawn_managed_thread(lambda: overdue.watch(kind.aside, kind.log), identifier="overdue")
         if kind.standing is not None:
@@ -65,6 +66,7 @@ def _watch(service: Any) -> None:
     while True:
         metrics.POOL.labels(name).set(service.db.in_use())
         metrics.POOL_SIZE.labels(name).set(service.db.pool)
+        metrics.STOPPED.labels(name).set(sum(relay.stopped for relay in service.relays))
         try:
             with service.aside.transaction(read_only=True) as tx:
                 backlog = tx.execute(_BACKLOG).one()
@@ -90,10 +92,9 @@ def _measure(service: Service, mark: Signal | Invariant) -> None:
 def hosted(kind: type[Service], settings: Settings) -> type[Any]:
     """The service class as nameko runs it: every door with its entrypoint, and what the process shares."""
     log = log_of(kind.name)
-    aside = Database(settings.database_url, pool=3)  # the relay's and the probes': a busy service does not starve them
+    aside = Database(settings.database_url, pool=4)  # the relays' and the probes': a busy service does not starve them
     direct = Direct(settings.direct_lines, settings.direct_secret)
     caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1), direct=direct)
-    relay = Relay(kind.name, aside, settings, log)
     standing = standing_of(direct, settings.revocations, log)
     shared: dict[str, Any] = {
         "settings": settings,
@@ -104,13 +105,13 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "verifier": Verifier(settings.passport_keys, standing),
         "post": Post(settings.broker_url, f"{kind.name} replies out"),
         "caller": caller,
-        "relay": relay,
+        "relays": relays(kind.name, aside, settings, log),
         "ear_gate": threading.BoundedSemaphore(max(settings.pool // 2, 1)),
         "line": staticmethod(lambda remote: Line(remote, caller, settings.call_timeout)),
         "start": staticmethod(lambda work: eventlet.spawn_n(_guarded, log, work)),
         "runtime": Runtime(),
     }
-    shared["db"].on_told = relay.wake.set
+    shared["db"].on_told = lambda partitions: [relay.notice(partitions) for relay in shared["relays"]]
     doors = {f"{DOOR}{name}": _with(Door(), served(door)) for name, door in doors_of(kind).items()}
     return type(f"Hosted{kind.__name__}", (kind,), {**shared, **doors, **_background(kind)})
 
@@ -184,7 +185,10 @@ def _checks(name: str, service: Any) -> Checks:
         state["current"] = state["current"] or revisions.is_current(service.settings.database_url, name)
         return state["current"]
 
-    return {"database": database, "migrations": migrations, "broker": lambda: bool(service.relay.connected)}
+    def broker() -> bool:
+        return all(relay.connected for relay in service.relays)
+
+    return {"database": database, "migrations": migrations, "broker": broker}
 
 
 def serve(name: str) -> int:

@@ -136,7 +136,7 @@ def asked(dice, name, names):
         different = sorted(set(aggregates))
         return {"handler": handler, "aggregates": different, "versions": [dice.randint(1, 20) for _ in different]}
     if name == "lock":
-        return {"last": dice.choice([1, 3, 7])}
+        return {"mine": sorted(dice.sample(range(8), dice.choice([2, 4, 8])))}
     if name == "untold":
         return {"partitions": dice.sample(range(8), 6), "stopped": dice.choices("abc", k=dice.randint(0, 1)), "window": 5}
     return {"handler": handler, "queue": "q", "body": dice.choice([b"x", b"y"]), "headers": "{}", "reason": "r", "tries": dice.randint(1, 9)}
