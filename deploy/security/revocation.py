@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from deploy.chaos.verdict import Plan, Verdict
-from deploy.local import monitoring, programs
+from deploy.local import programs
 from deploy.security.ground import Ground, Who, on_database
 from services.contracts.base import Refusal
 from services.contracts.identity import OpenPassport
 from services.identity.models import Base
 from services.identity.notes import make_key
+from services.kit.broker import connect, rpc_queue
 from services.kit.callers import Caller
 from services.kit.database import Database
 from services.kit.direct import Direct
@@ -59,8 +60,11 @@ class Town:
         """Another process of identity beside the first, as Compose runs it; it hears the same queues."""
         port = programs.free_port(0)
         self.processes["identity-2"] = self.stage.start(IDENTITY, health_port=port, **self.lines)
-        if not eventually(lambda: monitoring.answers(port, "/readyz"), 60):
-            raise TimeoutError("a second process of identity did not start within 60 s")
+        with closing(connect(self.stage.broker_url, "counts processes")) as connection:
+            asked = connection.channel()
+            doors = rpc_queue(IDENTITY)
+            if not eventually(lambda: asked.queue_declare(doors, passive=True).consumer_count == 2):
+                raise TimeoutError("a second process of identity does not serve")
 
     def passport(self, who: Who) -> str:
         """A passport as the gateway would hold it."""
