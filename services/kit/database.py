@@ -161,12 +161,11 @@ class Transaction:
 
     def commit(self) -> None:
         """The rows, the letters and their versions, or nothing."""
-        if self._events:
-            self._post()
+        partitions = self._post() if self._events else set()
         if self._session is not None:
             self._session.commit()
-        if self._events:
-            self._database.on_told({partition_of(event.aggregate) for event in self._events})
+        if partitions:
+            self._database.on_told(partitions)
         for follow in self.after_commit:
             follow()
 
@@ -174,21 +173,26 @@ class Transaction:
         if self._session is not None:
             self._session.close()
 
-    def _post(self) -> None:
-        """Versions are taken last, in one order everywhere: rows stay locked shortly and never in a circle."""
+    def _post(self) -> set[int]:
+        """Versions are taken last, in one order everywhere: rows stay locked shortly and never in a circle.
+
+        The partitions that have new letters.
+        """
         aggregates = [event.aggregate for event in self._events]
+        partitions = [partition_of(aggregate) for aggregate in aggregates]
         self.drive(
             _POST,
             {
                 "ids": [uuid4() for _ in self._events],
                 "topics": [event.topic for event in self._events],
                 "aggregates": aggregates,
-                "partitions": [partition_of(aggregate) for aggregate in aggregates],
+                "partitions": partitions,
                 "datas": [event.model_dump_json() for event in self._events],
                 "headers": to_json(self._headers()).decode(),
                 "at": self._by.at if self._by else datetime.now(UTC),
             },
         )
+        return set(partitions)
 
     def _headers(self) -> dict[str, str]:
         actor = str(self._by.person) if self._by and self._by.person != NOBODY else None

@@ -1,8 +1,8 @@
 """What stands from the start is not looked through again."""
 
 import json
-import subprocess
-import sys
+
+from tests.fresh import said
 
 _SETTLED = """
 import gc, json
@@ -22,13 +22,8 @@ print(json.dumps([before, frozen, loops(), len(gc.get_objects())]))
 """
 
 
-def said(program: str) -> list[int]:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def test_what_stands_is_left_alone_and_garbage_before_and_after_is_collected():
-    before, frozen, loops, looked_through = said(_SETTLED)
+    before, frozen, loops, looked_through = json.loads(said(_SETTLED))
 
     assert before == 0
     assert frozen > 1_000

@@ -2,8 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +12,8 @@ from services.contracts.candidates import Contest
 from services.contracts.results import Totals
 from services.reporting.domain.wording import chunks, resolution, roman, term_of
 from services.reporting.forms.printing import board_record, team_record
+from tests.fresh import GREEN
+from tests.fresh import said as said_by
 from tests.reporting.facts import COUNCIL, MARK, PLACE, board, lines, team
 
 NO_TURNOUT_NA = (
@@ -246,15 +246,11 @@ def test_resolutions_terms_and_hashes_are_read_and_written_as_the_forms_do() -> 
 
 def test_the_first_forms_of_a_process_may_be_asked_for_at_once():
     """Four threads unpacked the fonts behind a lock of `tempfile` that only the hub could have waited for."""
-    program = """
-from services.kit.green import patch
-patch()
-import eventlet
+    program = f"""{GREEN}
 from services.reporting.doors_documents import printed
 from tests.reporting.facts import board
 at_once = [eventlet.spawn(printed, board()) for _ in range(4)]
-print({one.wait()[:5] for one in at_once})
+print(*{{one.wait()[:5] for one in at_once}})
 """
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
 
-    assert done.stdout.strip() == "{b'%PDF-'}", done.stderr
+    assert said_by(program) == "b'%PDF-'"
