@@ -4,17 +4,19 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from uuid import uuid4
+from contextlib import contextmanager
+from functools import partial
 
 from deploy.chaos.ground import Ground, ground, until
 from deploy.chaos.pump import part, steadily
 from deploy.chaos.verdict import Plan, Verdict
+from deploy.chaos.volley import Volleys, awake
 from services.contracts.base import Refusal
 from services.kit.callers import Caller
 from tests.kit.running import MIRROR, SHOP
-from tests.kit.shop import AddSlowly, Look, Slow, Total
+from tests.kit.shop import Look, Total
 
 GRACE = 0.5  # seconds a call may take beyond its deadline
 NOISE = 0.05  # seconds a short run on a busy machine may show at the 99th percentile without meaning anything
@@ -33,36 +35,27 @@ def deadlines(plan: Plan) -> Verdict:
 
 def kept(plan: Plan, place: Ground) -> Verdict:
     """Slow doors with near deadlines, first in peace, then with the shop stopped, then with the broker stopped."""
-    verdict, stage, random = Verdict("deadlines"), place.stage, plan.random
+    verdict, stage = Verdict("deadlines"), place.stage
     shop = stage.start(SHOP)
     stage.start(MIRROR)
+    volleys = Volleys(place, plan.random)
+    verdict.require("over_deadline_in_peace", volleys.fired(plan.either(40, 2000)), most=GRACE)
+    time.sleep(GRACE)
+    verdict.require("statements_after_deadline", stage.one(SHOP, _ACTIVE), most=0)
+    over = volleys.fired(plan.either(12, 500), partial(_standing_still, shop.pid))
+    verdict.require("over_deadline_shop_stopped", over, most=GRACE)
+    if place.broker is not None:
+        over = volleys.fired(plan.either(12, 500), partial(_standing_still, place.broker.process.pid))
+        verdict.require("over_deadline_broker_stopped", over, most=GRACE)
     with place.caller() as caller:
-        awake(place, caller)
-        over, told, asked = _volley(place, caller, random, plan.either(40, 2000))
-        verdict.require("over_deadline_in_peace", over, most=GRACE)
-        time.sleep(GRACE)
-        running = stage.one(SHOP, _ACTIVE)
-        verdict.require("statements_after_deadline", running, most=0)
-        over, more, _ = _while_stopped(shop.pid, lambda: _volley(place, caller, random, plan.either(20, 500)))
-        verdict.require("over_deadline_shop_stopped", over, most=GRACE)
-        told += more
-        if place.broker is not None:
-            node = place.broker.process.pid
-            over, more, _ = _while_stopped(node, lambda: _volley(place, caller, random, plan.either(20, 500)))
-            verdict.require("over_deadline_broker_stopped", over, most=GRACE)
-            told += more
         verdict.require("back", until(lambda: _answers(place, caller), 30), most=30)
     done = {str(row[0]).removeprefix("add_slowly:") for row in stage.rows(SHOP, _DONE)}
-    verdict.require("done_after_deadline", len(done & asked["hopeless"]), most=0)
-    verdict.require("acknowledged_not_done", len(asked["acknowledged"] - done), most=0)
-    verdict.measured(told=dict(told), calls=told.total(), hopeless=len(asked["hopeless"]))
+    verdict.require("hopeless", len(volleys.hopeless), least=1)
+    verdict.require("done_after_deadline", len(done & volleys.hopeless), most=0)
+    verdict.require("acknowledged", len(volleys.acknowledged), least=1)
+    verdict.require("acknowledged_not_done", len(volleys.acknowledged - done), most=0)
+    verdict.measured(told=dict(volleys.told), calls=volleys.told.total())
     return verdict
-
-
-def awake(place: Ground, caller: Caller) -> None:
-    """Both services answer."""
-    for service, door in (("shop", "look"), ("mirror", "echo")):
-        caller.ask(service, door, Look(counter="a"), reply=Total, passport=place.token, timeout=30)
 
 
 def _answers(place: Ground, caller: Caller) -> bool:
@@ -73,41 +66,16 @@ def _answers(place: Ground, caller: Caller) -> bool:
     return True
 
 
-def _while_stopped(pid: int, act: Any) -> Any:
-    """The outcome of what is done while a process group stands still."""
+@contextmanager
+def _standing_still(pid: int) -> Iterator[None]:
+    """A process group is stopped meanwhile."""
     group = os.getpgid(pid)
-    stop = (lambda what: os.killpg(group, what)) if group == pid else (lambda what: os.kill(pid, what))
-    stop(signal.SIGSTOP)
+    send = (lambda what: os.killpg(group, what)) if group == pid else (lambda what: os.kill(pid, what))
+    send(signal.SIGSTOP)
     try:
-        return act()
+        yield
     finally:
-        stop(signal.SIGCONT)
-
-
-def _volley(place: Ground, caller: Caller, random: Any, number: int) -> tuple[float, Counter[str], dict[str, set[str]]]:
-    """So many calls, ten at once; the worst overrun, what was told, and the keys that had no hope or were taken."""
-    asked: dict[str, set[str]] = {"hopeless": set(), "acknowledged": set()}
-
-    def one(number: int) -> tuple[float, str]:
-        within, seconds = random.uniform(0.2, 1.2), random.choice((0.01, 0.5, 4.0))
-        doors = (("shop", "slow"), ("mirror", "impatient"), ("shop", "add_slowly"))
-        service, door = doors[number % len(doors)]
-        key = uuid4()
-        act = AddSlowly(key=key, counter="slow", seconds=seconds) if door == "add_slowly" else Slow(seconds=seconds)
-        if door == "add_slowly" and seconds > within:
-            asked["hopeless"].add(str(key))
-        began, outcome = time.monotonic(), "ok"
-        try:
-            caller.ask(service, door, act, reply=Total, passport=place.token, timeout=within)
-            if door == "add_slowly":
-                asked["acknowledged"].add(str(key))
-        except Refusal as refusal:
-            outcome = refusal.code
-        return time.monotonic() - began - within, outcome
-
-    with ThreadPoolExecutor(10) as pool:
-        results = list(pool.map(one, range(number)))
-    return round(max(over for over, _ in results), 3), Counter(outcome for _, outcome in results), asked
+        send(signal.SIGCONT)
 
 
 def stopped(plan: Plan) -> Verdict:
@@ -125,9 +93,8 @@ def stalled(plan: Plan, place: Ground) -> Verdict:
         awake(place, caller)
         _side_by_side(place, caller, 2)  # warm
         normal, _, _ = _side_by_side(place, caller, plan.either(6, 60))
-        during, refused, told = _while_stopped(
-            shop.pid, lambda: _side_by_side(place, caller, plan.either(9, 600))
-        )
+        with _standing_still(shop.pid):
+            during, refused, told = _side_by_side(place, caller, plan.either(9, 600))
         back = until(lambda: _answers(place, caller), 30)
     bound = max(2 * normal["p99"], NOISE) if plan.short else 2 * normal["p99"]
     verdict.require("p99_unrelated_stopped", during["p99"], most=round(bound, 4))

@@ -32,22 +32,31 @@ class _Waiting:
 
 
 class Breaker:
-    """A service that let several deadlines in a row pass is left in peace for a moment."""
+    """A service that let several deadlines in a row pass is left in peace for a moment.
+
+    One that answered somebody since the question went out lives: then only that door was slow, and the service's other
+    doors must not be closed for it.
+    """
 
     def __init__(self) -> None:
         self._missed = 0
         self._until = 0.0
+        self._answered_at = float("-inf")
 
     def is_open(self) -> bool:
         return time.monotonic() < self._until
 
-    def missed(self) -> None:
+    def missed(self, asked_at: float) -> None:
+        """Nobody answered a question that went out then (monotonic seconds)."""
+        if asked_at <= self._answered_at:
+            return
         self._missed += 1
         if self._missed >= _OPENS_AFTER:
             self._until = time.monotonic() + _OPEN_FOR
 
     def answered(self) -> None:
         self._missed = 0
+        self._answered_at = time.monotonic()
 
 
 class Caller:
@@ -108,14 +117,14 @@ class Caller:
         if breaker.is_open() or not bulkhead.enter(left):
             metrics.SHED.labels(self._name, question.service).inc()
             raise Unavailable(seconds=2)
-        body = None
+        body, asked_at = None, time.monotonic()
         try:
             body = self._exchange(question)
         finally:
             bulkhead.leave(answered=body is not None)
         if body is None:
             if time.time() >= question.deadline:  # else it was the broker that went: the service may answer the next
-                breaker.missed()
+                breaker.missed(asked_at)
             metrics.LATE.labels(self._name, "caller").inc()
             raise Unavailable(seconds=5)
         breaker.answered()
