@@ -172,7 +172,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         if entry is None:
             self.settle(message, payload=_no_such_method(name))
             return
-        if self.admission.is_full():
+        if self.admission.refuses(name, _left(message)):
             self.settle(message, payload=CROWDED)
             return
         try:
@@ -180,7 +180,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         except Refusal as refusal:
             self.settle(message, payload=error_of(refusal))
             return
-        self.admission.enter(partial(self._serve, entry.method_name, call, message))
+        self.admission.enter(name, partial(self._serve, entry.method_name, call, message))
 
     def _serve(self, method: str, call: Call, message: Any) -> None:
         service = self.container.service_cls()
@@ -250,6 +250,15 @@ def call_of(message: Any) -> Call:
         deadline=_seconds(deadline),
         trace=next_span(str(trace)) if trace else None,
     )
+
+
+def _left(message: Any) -> float | None:
+    """Seconds until the deadline in a message's headers; None of one that has none or that nobody can read."""
+    try:
+        deadline = _seconds((message.headers or {}).get("nameko.deadline"))
+    except Refusal:
+        return None
+    return None if deadline is None else deadline - time.time()
 
 
 def _seconds(deadline: object) -> float | None:

@@ -25,31 +25,58 @@ class Later:
     def __init__(self) -> None:
         self.started: list[Any] = []
 
-    def spawn_n(self, work: Any, serve: Any) -> None:
-        self.started.append(lambda: work(serve))
+    def spawn_n(self, work: Any, *given: Any) -> None:
+        self.started.append(lambda: work(*given))
 
 
 def test_a_call_beyond_workers_and_waiting_is_refused_and_all_others_are_served_in_order():
     pool, done = Later(), []
     admission = Admission("shop", pool, workers=1, waiting=2)
     for number in range(3):
-        assert not admission.is_full()
-        admission.enter(lambda number=number: done.append(number))
+        assert not admission.refuses("add", None)
+        admission.enter("add", lambda number=number: done.append(number))
 
-    assert admission.is_full()
+    assert admission.refuses("add", None)
     pool.started.pop()()
     assert done == [0, 1, 2]
-    assert not admission.is_full()
+    assert not admission.refuses("add", None)
 
 
 def test_a_worker_whose_call_fails_gives_its_place_back():
     pool = Later()
     admission = Admission("shop", pool, workers=1, waiting=0)
-    admission.enter(lambda: 1 // 0)
+    admission.enter("add", lambda: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         pool.started.pop()()
 
-    assert not admission.is_full()
+    assert not admission.refuses("add", None)
+
+
+@pytest.fixture
+def slow_shop(monkeypatch):
+    """A shop with two workers, whose calls took 1 s each lately at the door "add" and nothing at "look"."""
+    now = [0.0]
+    monkeypatch.setattr("services.kit.admission.time.monotonic", lambda: now[0])
+    pool = Later()
+    admission = Admission("shop", pool, workers=2, waiting=64)
+    for _ in range(200):
+        admission.enter("add", lambda: now.__setitem__(0, now[0] + 1))
+        pool.started.pop()()
+    return admission
+
+
+def test_who_would_be_answered_too_late_is_told_at_once_however_few_wait(slow_shop):
+    for _ in range(5):  # two in work, three wait: the next begins after 2 s and takes one
+        slow_shop.enter("add", lambda: None)
+
+    assert slow_shop.refuses("add", 2.9)
+    assert not slow_shop.refuses("add", 3.1)
+    assert not slow_shop.refuses("add", None)
+    assert not slow_shop.refuses("look", 2.1)  # nobody knows that it takes long
+
+
+def test_a_free_worker_serves_whoever_comes_for_only_so_it_is_seen_that_calls_are_fast_again(slow_shop):
+    assert not slow_shop.refuses("add", 0.01)
 
 
 def test_nobody_waits_for_a_place_behind_questions_nobody_answers():
