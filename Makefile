@@ -13,7 +13,7 @@ SCALE ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-test run up down status test check lint types layers rules contracts states \
-	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone
+	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,9 +37,12 @@ install-test:
 	@$(PYTHON) deploy/local/install.py --test
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
-	@$(MAKE) --no-print-directory lint types layers rules
+	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
 	$(VENV)/python -m pytest -m journey
+
+collected: ## compile every test module once, beside the type checker, instead of in every worker
+	@$(VENV)/python -m pytest --collect-only -q -W ignore >/dev/null 2>&1 || true # the tests say what cannot be collected
 
 alone: install-test ## the tests that measure times (overload, stopped neighbours, poison) and the longer security forms, on a quiet machine
 	$(VENV)/python -m pytest -m alone

@@ -168,8 +168,9 @@ def install_libraries(lock: Path) -> None:
     if stamped(lock):
         return
     with timed(f"Python libraries of {lock.name}"):
-        if not by_pip(lock):
+        if not by_pip(lock, "--no-compile"):
             raise Stop("pip could not install the libraries; its output is in var/log/install.log")
+        compile_libraries()
     (VENV / f".{lock.name}").write_text(digest(lock))
 
 
@@ -177,6 +178,11 @@ def by_pip(lock: Path, *more: str) -> bool:
     """Whether pip installed what the lock names, every file of it with a hash that the lock knows."""
     options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar", "off", *more]
     return quiet([str(VENV / "bin" / "python"), "-m", "pip", "install", *options, "-r", str(lock)])
+
+
+def compile_libraries() -> None:
+    """Compiled on every processor; pip takes one. A file that cannot be compiled is none that is imported."""
+    quiet([str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")])
 
 
 def stamped(lock: Path) -> bool:
