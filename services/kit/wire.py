@@ -145,6 +145,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
 
     queue_consumer = DoorIntake()
     queue: str | None
+    _names: frozenset[str] = frozenset()
 
     def setup(self) -> None:
         if self.queue is None:
@@ -168,8 +169,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
     def _hand_over(self, message: Any) -> None:
         """Find the door; a worker serves it when there is room, else the caller is told at once."""
         name = message.delivery_info["routing_key"].rpartition(".")[2]
-        entry = next((one for one in self._providers if one.method_name == DOOR + name), None)
-        if entry is None:
+        if name not in self._doors():
             self.settle(message, payload=_no_such_method(name))
             return
         if self.admission.refuses(name, _left(message)):
@@ -180,7 +180,13 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         except Refusal as refusal:
             self.settle(message, payload=error_of(refusal))
             return
-        self.admission.enter(name, partial(self._serve, entry.method_name, call, message))
+        self.admission.enter(name, partial(self._serve, DOOR + name, call, message))
+
+    def _doors(self) -> frozenset[str]:
+        """The names of the doors that are open: an identity has eighty, and each call looks for one."""
+        if len(self._names) != len(self._providers):
+            self._names = frozenset(one.method_name.removeprefix(DOOR) for one in self._providers)
+        return self._names
 
     def _serve(self, method: str, call: Call, message: Any) -> None:
         service = self.container.service_cls()
