@@ -149,24 +149,25 @@ class Crowd:
         return done["ok"] / (time.monotonic() - began)
 
     def open(self, rate: float, seconds: float) -> Load:
-        """Commands at a rate, whatever comes of them."""
-        began, load = time.monotonic(), Load()
+        """Commands at a rate, whatever comes of them. What is answered after the last was sent is no goodput."""
+        began, load, meanwhile = time.monotonic(), Load(), 0
         names: list[str] = []
         names.extend(self._send() for _ in steadily(rate, lambda: time.monotonic() - began < seconds))
-        took = time.monotonic() - began
+        ended = time.monotonic()
         time.sleep(WITHIN)
         for name in names:
             at, outcome = self._told.get(name, (0.0, "late"))
             waited = at - self._sent[name]
             if outcome == "ok" and waited <= WITHIN:
                 load.served.append(waited)
+                meanwhile += at <= ended
             elif outcome == "Unavailable":
                 load.refused.append(waited)
             elif outcome in {"late", "TooLate", "ok"}:
                 load.late += 1
             else:
                 load.others[outcome] += 1
-        load.offered, load.goodput = len(names) / took, len(load.served) / took
+        load.offered, load.goodput = len(names) / (ended - began), meanwhile / (ended - began)
         return load
 
     def close(self) -> None:
