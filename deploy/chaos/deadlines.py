@@ -39,6 +39,10 @@ def kept(plan: Plan, place: Ground) -> Verdict:
     shop = stage.start(SHOP)
     stage.start(MIRROR)
     volleys = Volleys(place, plan.random)
+    with place.caller() as caller:  # one act that has time and one that has none, whatever the dice give
+        awake(place, caller)
+        volleys.ask(caller, ("shop", "add_slowly"), 0.01, within=30)
+        volleys.ask(caller, ("shop", "add_slowly"), 4.0, within=0.2)
     verdict.require("over_deadline_in_peace", volleys.fired(plan.either(40, 2000)), most=GRACE)
     time.sleep(GRACE)
     verdict.require("statements_after_deadline", stage.one(SHOP, _ACTIVE), most=0)

@@ -51,11 +51,16 @@ class Volleys:
         return round(worst, 3)
 
     def _few(self, caller: Caller) -> float:
-        return max(self._one(caller, *self.random.choice(DOORS)) for _ in range(FEW))
+        return max(
+            self.ask(
+                caller, self.random.choice(DOORS), self.random.choice((0.01, 0.5, 4.0)), self.random.uniform(0.2, 1.2)
+            )
+            for _ in range(FEW)
+        )
 
-    def _one(self, caller: Caller, service: str, door: str) -> float:
-        within, seconds = self.random.uniform(0.2, 1.2), self.random.choice((0.01, 0.5, 4.0))
-        key = uuid4()
+    def ask(self, caller: Caller, asked: tuple[str, str], seconds: float, within: float) -> float:
+        """Seconds by which a call that takes `seconds` overran what its caller grants it; below 0: it ended in time."""
+        (service, door), key = asked, uuid4()
         act = AddSlowly(key=key, counter="slow", seconds=seconds) if door == "add_slowly" else Slow(seconds=seconds)
         if door == "add_slowly" and seconds > within:
             self.hopeless.add(str(key))
