@@ -21,7 +21,8 @@ class Admission:
     """
 
     def __init__(self, service: str, pool: Any, workers: int, waiting: int) -> None:
-        self._service, self._pool, self._workers, self._most = service, pool, workers, waiting
+        self.pool = pool
+        self._service, self._workers, self._most = service, workers, waiting
         self._waiting: deque[tuple[str, Serve]] = deque()
         self._busy = 0
         self._takes = 0.0  # seconds a call takes a worker lately, whatever its door
@@ -32,18 +33,18 @@ class Admission:
         """How many messages the broker hands over before one of them is settled."""
         return self._workers + self._most + _SLACK
 
-    def refuses(self, door: str, left: float | None) -> bool:
-        """Whether a call with so many seconds left is to be told to come back; who asks this is about to tell it."""
+    def refuses(self, door: str, deadline: float | None) -> bool:
+        """Whether a call with this deadline (unix seconds) is to be told to come back; who asks is about to tell it."""
         if self._busy < self._workers:
             return False  # never by what calls took before: whoever is served tells how long they take now
-        if len(self._waiting) < self._most and (left is None or self._answered_in(door) <= left):
+        if len(self._waiting) < self._most and (deadline is None or self._answered_at(door) <= deadline):
             return False
         metrics.CROWDED.labels(self._service).inc()
         return True
 
-    def _answered_in(self, door: str) -> float:
-        """Seconds after which the next in the queue would have its answer."""
-        return self._takes * (len(self._waiting) + 1) / self._workers + self._door_takes[door]
+    def _answered_at(self, door: str) -> float:
+        """The moment the next in the queue would have its answer, in unix seconds."""
+        return time.time() + self._takes * (len(self._waiting) + 1) / self._workers + self._door_takes[door]
 
     def enter(self, door: str, serve: Serve) -> None:
         """The call is served by the next free worker."""
@@ -51,7 +52,7 @@ class Admission:
             self._waiting.append((door, serve))
             return
         self._busy += 1
-        self._pool.spawn_n(self._work, door, serve)
+        self.pool.spawn_n(self._work, door, serve)
 
     def _work(self, door: str, serve: Serve) -> None:
         """A worker takes who waits before it goes."""

@@ -8,17 +8,20 @@ from typing import Any
 
 import eventlet
 import eventlet.wsgi
+from eventlet import GreenPool
 from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.containers import ServiceContainer
 from nameko.extensions import DependencyProvider
 from sqlalchemy import text
 
 from services.kit import metrics, overdue, revisions
+from services.kit.admission import Admission
 from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
 from services.kit.cork import corked
 from services.kit.database import Database
-from services.kit.direct import Direct, DirectDoors
+from services.kit.direct import Direct
+from services.kit.direct_doors import DirectDoors
 from services.kit.ears import Batch, Single, Undertaker
 from services.kit.entrypoints import Ear, Invariant, Signal, Timer, doors_of, marks_of
 from services.kit.health import Checks, pages
@@ -102,6 +105,7 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "db": Database(settings.database_url, pool=settings.pool),
         "aside": aside,
         "standing": standing,
+        "admission": Admission(kind.name, GreenPool(settings.workers), settings.workers, settings.waiting),
         "verifier": Verifier(settings.passport_keys, standing),
         "post": Post(settings.broker_url, f"{kind.name} replies out"),
         "caller": caller,
@@ -216,6 +220,7 @@ def serve(name: str) -> int:
             "TRANSPORT_OPTIONS": {**DEFAULT_TRANSPORT_OPTIONS, **options},
         },
     )
+    container._worker_pool = service.admission.pool  # noqa: SLF001  a stop waits for who is in work
     _stop_on_signals(container)
     container.start()
     settle()

@@ -151,9 +151,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         if self.queue is None:
             self.queue = self.queue_name = rpc_queue(self.container.service_name)
             kind = self.container.service_cls
-            # The container's pool, so that a stop waits for it; its worker context costs as much as the rest of a call.
-            pool = self.container._worker_pool  # noqa: SLF001
-            self.admission = Admission(kind.name, pool, self.container.max_workers, kind.settings.waiting)
+            self.admission: Admission = kind.admission
             self.prefetch = self.admission.prefetch
             self.post: Post = kind.post
             self.queue_consumer.register_provider(self)
@@ -172,11 +170,12 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         if name not in self._doors():
             self.settle(message, payload=_no_such_method(name))
             return
-        if self.admission.refuses(name, _left(message)):
-            self.settle(message, payload=CROWDED)
-            return
         try:
-            call = call_of(message)
+            deadline = deadline_of(message)
+            if self.admission.refuses(name, deadline):
+                self.settle(message, payload=CROWDED)
+                return
+            call = call_of(message, deadline)
         except Refusal as refusal:
             self.settle(message, payload=error_of(refusal))
             return
@@ -189,13 +188,7 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         return self._names
 
     def _serve(self, method: str, call: Call, message: Any) -> None:
-        service = self.container.service_cls()
-        try:
-            payload = getattr(service, method)(call)
-        except Exception as error:  # noqa: BLE001  a fault of the kit: the caller gets an answer, the process lives
-            service.log.error("incident", **what_failed(error))  # noqa: TRY400
-            payload = error_of(Unexpected(incident="kit"))
-        self.settle(message, payload=payload)
+        self.settle(message, payload=getattr(self.container.service_cls(), method)(call))
 
     def settle(self, message: Any, payload: bytes) -> None:
         """The reply is sent, then the request is acknowledged."""
@@ -239,7 +232,7 @@ class Ticking(Entrypoint):  # type: ignore[misc]  # nameko has no types
             time.sleep(max(self.timer.seconds - took, 0.05))
 
 
-def call_of(message: Any) -> Call:
+def call_of(message: Any, deadline: float | None) -> Call:
     """The request in a message: `{"args": [request], "kwargs": {}}`, or the request under kwargs."""
     try:
         body = from_json(bytes_of(message))
@@ -249,25 +242,18 @@ def call_of(message: Any) -> Call:
     if len(given) != 1:
         raise refusal_of([found("K001", "request")])
     headers = message.headers or {}
-    deadline, trace, token = (headers.get(f"nameko.{name}") for name in ("deadline", "traceparent", "passport"))
+    trace, token = (headers.get(f"nameko.{name}") for name in ("traceparent", "passport"))
     return Call(
         body=given[0].encode() if isinstance(given[0], str) else to_json(given[0]),
         token=str(token) if token else None,
-        deadline=_seconds(deadline),
+        deadline=deadline,
         trace=next_span(str(trace)) if trace else None,
     )
 
 
-def _left(message: Any) -> float | None:
-    """Seconds until the deadline in a message's headers; None of one that has none or that nobody can read."""
-    try:
-        deadline = _seconds((message.headers or {}).get("nameko.deadline"))
-    except Refusal:
-        return None
-    return None if deadline is None else deadline - time.time()
-
-
-def _seconds(deadline: object) -> float | None:
+def deadline_of(message: Any) -> float | None:
+    """The deadline in a message's headers, in unix seconds; a Refusal of one that is no number."""
+    deadline = (message.headers or {}).get("nameko.deadline")
     if deadline is None:
         return None
     try:
@@ -284,6 +270,9 @@ def served(door: RpcDoor) -> Callable[[Any, Call], bytes]:
             return b'{"result": ' + answer(service, door, call) + b', "error": null}'
         except Refusal as refusal:
             return error_of(refusal)
+        except Exception as error:  # noqa: BLE001  a fault of the kit: the caller gets an answer, the process lives
+            service.log.error("incident", **what_failed(error))  # noqa: TRY400
+            return error_of(Unexpected(incident="kit"))
 
     serve.__name__ = door.name
     return serve

@@ -13,7 +13,8 @@ from services.kit.admission import Admission
 from services.kit.attention import Attention
 from services.kit.bulkhead import Bulkhead
 from services.kit.callers import Caller
-from services.kit.direct import Direct, DirectDoors, Unreached
+from services.kit.direct import Direct, Unreached
+from services.kit.direct_doors import DirectDoors
 from services.kit.lines import Question
 from services.kit.wire import CROWDED, EarIntake, served
 from tests.kit.shop import ShopService
@@ -69,14 +70,15 @@ def test_who_would_be_answered_too_late_is_told_at_once_however_few_wait(slow_sh
     for _ in range(5):  # two in work, three wait: the next begins after 2 s and takes one
         slow_shop.enter("add", lambda: None)
 
-    assert slow_shop.refuses("add", 2.9)
-    assert not slow_shop.refuses("add", 3.1)
+    now = time.time()
+    assert slow_shop.refuses("add", now + 2.9)
+    assert not slow_shop.refuses("add", now + 3.1)
     assert not slow_shop.refuses("add", None)
-    assert not slow_shop.refuses("look", 2.1)  # nobody knows that it takes long
+    assert not slow_shop.refuses("look", now + 2.1)  # nobody knows that it takes long
 
 
 def test_a_free_worker_serves_whoever_comes_for_only_so_it_is_seen_that_calls_are_fast_again(slow_shop):
-    assert not slow_shop.refuses("add", 0.01)
+    assert not slow_shop.refuses("add", time.time() + 0.01)
 
 
 def test_nobody_waits_for_a_place_behind_questions_nobody_answers():
@@ -202,7 +204,7 @@ def test_a_direct_line_needs_a_secret_and_an_address_and_says_when_nobody_listen
     ],
 )
 def test_who_does_not_show_the_secret_finds_no_door(secret, shown, method, path):
-    kind = type("Shop", (ShopService,), {"settings": SimpleNamespace(direct_secret=secret, workers=1, waiting=1)})
+    kind = type("Shop", (ShopService,), {"settings": SimpleNamespace(direct_secret=secret), "admission": None})
     statuses = []
     environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "HTTP_X_DIRECT_SECRET": shown}
     DirectDoors(kind, served, CROWDED)(environ, lambda status, _headers: statuses.append(status))

@@ -1,10 +1,13 @@
 """The direct line's own port: who may ask, and what a stranger's headers do."""
 
 import io
+import time
 
+import eventlet
 import pytest
 
-from services.kit.direct import DirectDoors
+from services.kit.admission import Admission
+from services.kit.direct_doors import DirectDoors
 from services.kit.settings import Settings
 from tests.kit.shop import ShopService
 
@@ -32,8 +35,15 @@ def served():
 
 
 @pytest.fixture
-def ask(served):
-    kind = type("Shop", (ShopService,), {"settings": Settings(direct_secret=SECRET, database_url="postgresql://x/x")})
+def admission():
+    """One worker and one place to wait, as much for those who come by the queue as for those who come here."""
+    return Admission("shop", eventlet.GreenPool(1), workers=1, waiting=1)
+
+
+@pytest.fixture
+def ask(served, admission):
+    settings = Settings(direct_secret=SECRET, database_url="postgresql://x/x")
+    kind = type("Shop", (ShopService,), {"settings": settings, "admission": admission})
     doors = DirectDoors(kind, served, CROWDED)
 
     def call(path="/doors/look", method="POST", body=b"{}", **environ):
@@ -82,8 +92,41 @@ def test_a_deadline_that_is_no_number_is_none(ask, served, deadline):
     assert served.calls[0].deadline is None
 
 
+def busy(admission: Admission, calls: int) -> None:
+    """So many calls have come by the queue and nobody has served them yet."""
+    for _ in range(calls):
+        admission.enter("add", lambda: eventlet.sleep(0.05))
+
+
+def test_who_finds_a_worker_at_work_waits_for_it(ask, served, admission):
+    busy(admission, 1)
+
+    assert ask() == ("200 OK", b"{}")
+    assert len(served.calls) == 1
+
+
+def test_who_finds_all_workers_at_work_and_every_place_taken_is_told_at_once(ask, served, admission):
+    busy(admission, 2)
+
+    assert ask() == ("200 OK", CROWDED)
+    assert served.calls == []
+
+
+def test_who_would_be_answered_after_the_deadline_is_told_at_once(ask, served, admission):
+    for _ in range(9):
+        busy(admission, 1)
+        admission.pool.waitall()
+    busy(admission, 1)
+
+    now = int(time.time() * 1000)
+    assert ask(HTTP_X_DEADLINE=str(now + 5)) == ("200 OK", CROWDED)
+    assert ask(HTTP_X_DEADLINE=str(now + 5000)) == ("200 OK", b"{}")
+    assert len(served.calls) == 1
+
+
 def test_without_a_secret_of_its_own_a_service_answers_nobody(served):
-    kind = type("Shop", (ShopService,), {"settings": Settings(direct_secret="", database_url="postgresql://x/x")})
+    settings = Settings(direct_secret="", database_url="postgresql://x/x")
+    kind = type("Shop", (ShopService,), {"settings": settings, "admission": None})
     told = []
 
     list(DirectDoors(kind, served, CROWDED)(
