@@ -1,5 +1,6 @@
 """Calls of slow doors with near deadlines: how far they overran, what was told, what was taken, what had no hope."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Volleys:
     hopeless: set[str] = field(default_factory=set)
     """Keys of acts that take longer than their callers wait."""
     acknowledged: set[str] = field(default_factory=set)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def fired(self, number: int, harm: Callable[[], AbstractContextManager[None]] = nullcontext) -> float:
         """The worst overrun in seconds of so many calls; the harm is done once all their callers are connected."""
@@ -71,5 +73,6 @@ class Volleys:
                 self.acknowledged.add(str(key))
         except Refusal as refusal:
             outcome = refusal.code
-        self.told[outcome] += 1
+        with self._counting:
+            self.told[outcome] += 1
         return time.monotonic() - began - within
