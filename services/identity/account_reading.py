@@ -33,7 +33,10 @@ class Unreadable(Exception):
 
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
-        super().__init__(finding.en)
+        super().__init__(finding)
+
+    def __str__(self) -> str:
+        return self.finding.en
 
 
 def read_rows(path: Path) -> list[Raw]:
@@ -126,6 +129,16 @@ def _typed(value: object) -> str:
 
 def _unreadable(vi: str, en: str) -> Unreadable:
     return Unreadable(RULES["A320"].finding(why_vi=vi, why_en=en))
+
+
+def overwhelming() -> Unreadable:
+    """Its reader fell over it."""
+    return _unreadable(
+        "mở ra chiếm quá nhiều bộ nhớ (thường do có ô ở rất xa bên phải hoặc cuối trang tính: hãy xoá các cột và dòng "
+        "thừa)",
+        "it takes too much memory to open (mostly for a cell far to the right or at the end of the sheet: delete the "
+        "columns and rows that are too many)",
+    )
 
 
 def _too_many(rows: int) -> Unreadable:

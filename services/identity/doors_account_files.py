@@ -1,18 +1,20 @@
 """The doors to files of accounts: a look at everything that is wrong, then all rows or none."""
 
+from pathlib import Path
+
 from services.contracts.accounts import ActivationSheet, CheckAccountFile, CreateFromFile, FileChecked
 from services.contracts.base import ScopedCommand, ScopedQuery, require_nothing_blocks
 from services.contracts.roles import Action
-from services.identity.account_reading import Unreadable, read_rows
+from services.identity.account_reading import Unreadable, overwhelming, read_rows
 from services.identity.domain import account_files, accounts
 from services.identity.domain.sessions import ACTIVATION_LIFE
 from services.identity.doors_accounts import AccountDoors, created
 from services.identity.doors_roles import RoleDoors, fingerprint_of, was_done
 from services.identity.store import people
 from services.identity.store import roles as store
+from services.kit.apart import Overwhelmed, apart
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
-from services.kit.offload import offload
 
 _MOST_FINDINGS = 500
 
@@ -24,7 +26,7 @@ class AccountFileDoors(AccountDoors, RoleDoors):
     def check_account_file(self, request: CheckAccountFile, by: Actor, tx: Transaction) -> FileChecked:
         """What would happen, and everything wrong at once; nothing is written."""
         try:
-            raw = offload(read_rows, self.files.path(request.file))
+            raw = _rows(self.files.path(request.file))
         except Unreadable as unreadable:
             return FileChecked(rows=(), findings=(unreadable.finding,))
         judged = _judged(tx, raw, request, by)
@@ -38,7 +40,7 @@ class AccountFileDoors(AccountDoors, RoleDoors):
     def create_from_file(self, request: CreateFromFile, by: Actor, tx: Transaction) -> ActivationSheet:
         """Every row has an account with a one-time code. The codes are never stored: a repeat works them out again."""
         try:
-            raw = offload(read_rows, self.files.path(request.file))
+            raw = _rows(self.files.path(request.file))
         except Unreadable as unreadable:
             raw = []
             require_nothing_blocks([unreadable.finding])
@@ -54,6 +56,14 @@ class AccountFileDoors(AccountDoors, RoleDoors):
         act = store.Act("file", by.person, request.key, by.at, request.election, request.unit)
         store.record(tx, act.with_hash(fingerprint_of(request)))
         return self.sheet(tx, request.key, by)
+
+
+def _rows(path: Path) -> list[account_files.Raw]:
+    """The rows of a file, read in another process; Unreadable with what is the matter."""
+    try:
+        return apart(read_rows, path)
+    except Overwhelmed:
+        raise overwhelming() from None
 
 
 def _judged(

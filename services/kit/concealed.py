@@ -39,6 +39,7 @@ class Concealer:
     """
 
     def __init__(self, key_hex: str) -> None:
+        self._key_hex = key_hex
         key = bytes.fromhex(key_hex)
         if len(key) not in _KEY_SIZES:
             raise ValueError("the key has 16 or 32 bytes, written as 32 or 64 hex digits")
@@ -47,6 +48,9 @@ class Concealer:
 
     def __repr__(self) -> str:
         return "Concealer(…)"
+
+    def __reduce__(self) -> tuple[type["Concealer"], tuple[str]]:
+        return Concealer, (self._key_hex,)
 
     def conceal(self, number: str) -> bytes:
         """The block of one number."""

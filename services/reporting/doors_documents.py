@@ -15,13 +15,12 @@ from services.contracts.reporting import (
 from services.contracts.roles import Action
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import rpc
-from services.kit.offload import offload
 from services.reporting import papers
 from services.reporting.desk import Desk
 from services.reporting.domain.facts import BoardRecordFacts, TeamRecordFacts
 from services.reporting.domain.sheets import NUMBERS
 from services.reporting.domain.wording import DRILL
-from services.reporting.forms.printing import board_record, fonts, team_record
+from services.reporting.forms.printed import printed
 from services.reporting.models import DocumentRow
 from services.reporting.store import papers as shelf
 from services.reporting.store import places
@@ -87,16 +86,6 @@ def file_name(form: Form, subject: str, *, rehearsal: bool) -> str:
     """The name a document is saved under; a rehearsal says so in its first words."""
     name = f"{NUMBERS[form].replace('/', '-')} {subject}.pdf"
     return f"{DRILL} {name}" if rehearsal else name
-
-
-def printed(facts: TeamRecordFacts | BoardRecordFacts) -> bytes:
-    """The form of these facts as PDF, set aside while other doors are served."""
-    fonts()  # on the hub: threads aside would each unpack them, behind locks only the hub can wait for
-    return offload(_set, facts)
-
-
-def _set(facts: TeamRecordFacts | BoardRecordFacts) -> bytes:
-    return team_record(facts) if isinstance(facts, TeamRecordFacts) else board_record(facts)
 
 
 def _document(row: DocumentRow) -> Document:

@@ -2,33 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from services.contracts.base import Finding
-from services.contracts.voters import Area, Rights
+from services.contracts.voters import Rights
 from services.kit.concealed import Concealer
 from services.voters.domain.areas import size_findings
 from services.voters.domain.entries import NO_COMMUNE_VOTE, VOTING_AGE, years_before
 from services.voters.domain.rules import RULES
+from services.voters.file_work import MOST_FINDINGS, Facts
+from services.voters.lines import COLUMNS
 from services.voters.reading import LINE
 
-MOST_FINDINGS = 1000
 _REQUIRED = ("area", "full_name", "birth_date", "sex", "ethnicity", "personal_number", "residence_kind", "address")
 _LENGTHS = {"household": 40, "full_name": 200, "ethnicity": 100, "address": 400, "note": 400}
 _DAY = r"^(\d{1,2})[/\-.](\d{1,2})[/\-.](\d{4})$"
 _ISO = r"^(\d{4})-(\d{2})-(\d{2})"
 _MONTH = r"^(\d{1,2})[/\-.](\d{4})$"
 _ODD = r"[\x00-\x1f\x7f]"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a file is checked against: the commune's areas by code, and election day."""
-
-    areas: Mapping[str, Area]
-    day: date
 
 
 @dataclass(frozen=True)
@@ -189,3 +181,9 @@ def totals(ready: pl.DataFrame) -> dict[str, Rights]:
         (pl.col("sex") == "female").sum().alias("female"),
     )
     return {str(row.pop("area")): Rights(**row) for row in counted.iter_rows(named=True)}
+
+
+def as_lines(election: str, ready: pl.DataFrame) -> bytes:
+    """Checked rows as COPY reads them: an empty text is quoted, null is nothing at all."""
+    rows = ready.with_columns(pl.lit(election).alias("election")).select(COLUMNS)
+    return rows.write_csv(include_header=False, quote_style="necessary").encode()

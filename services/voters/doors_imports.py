@@ -3,10 +3,9 @@
 import time
 import traceback
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
-
-import polars as pl
 
 from services.contracts.base import Finding, Job, Unknown
 from services.contracts.roles import Action
@@ -19,16 +18,15 @@ from services.contracts.voters import (
     ImportsOf,
     ImportVoters,
 )
+from services.kit.apart import Overwhelmed, apart
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
-from services.kit.offload import offload
 from services.kit.pipeline import is_away
-from services.voters.checking import MOST_FINDINGS, Checked, Facts, check_file
 from services.voters.desk import Desk, commune_of, election_held, list_told
 from services.voters.domain.rules import RULES
 from services.voters.domain.states import VOTER_LIST_STATES, ImportState, ListAct
+from services.voters.file_work import MOST_FINDINGS, Facts, Unreadable, Worked, overwhelming, work_file
 from services.voters.models import AreaRow, ImportRow
-from services.voters.reading import Unreadable, read_file
 from services.voters.store import areas, entries, imports
 
 _ATTEMPTS = 5
@@ -91,21 +89,25 @@ class ImportDoors(Desk):
     def work_import(self, id: UUID) -> None:
         """From the file to the lists; a file with a blocking finding leaves no trace but its findings."""
         try:
-            checked, rows, row = self._checked(id)
-            self._write(id, row, checked, rows)
+            row, worked = self._worked(id)
+            self._write(id, row, worked)
         except Refused as refused:
             self._end(id, ImportState.REFUSED, refused.findings, refused.more)
         except Unreadable as unreadable:
             self._end(id, ImportState.REFUSED, unreadable.findings, 0)
+        except Overwhelmed:
+            self.log.warning("import overwhelmed its reader", job=str(id))
+            self._end(id, ImportState.REFUSED, overwhelming().findings, 0)
         except Exception as error:  # noqa: BLE001  whatever it is, the officer is told and the next job is worked
             if isinstance(error, entries.NotNow) or is_away(error):
                 self.log.warning("import waits for the database", job=str(id), error=type(error).__name__)
                 return
             place = traceback.format_tb(error.__traceback__)[-4:]  # the message may quote a row of the file
+            place += getattr(error, "__notes__", [])  # of the process the file was worked in
             self.log.error("import failed", job=str(id), error=type(error).__name__, place=place)  # noqa: TRY400
             self._end(id, ImportState.FAILED, (), 0)
 
-    def _checked(self, id: UUID) -> tuple[Checked, bytes, ImportRow]:
+    def _worked(self, id: UUID) -> tuple[ImportRow, Worked]:
         with self.db.transaction(read_only=True) as tx:
             row = imports.job(tx, id)
             assert row is not None
@@ -113,21 +115,22 @@ class ImportDoors(Desk):
                 area.code: Area.model_validate(area.told) for area in areas.areas_below(tx, row.election, row.unit)
             }
             facts = Facts(known, election_held(tx, row.election).day)
-        frame: pl.DataFrame = offload(read_file, self.files.path(row.file))
-        self._advance(id, state=ImportState.CHECKING, total=frame.height)
-        checked: Checked = offload(check_file, frame, facts, self.concealer)
-        if checked.blocked:
-            raise Refused(checked.findings, checked.more)
-        rows: bytes = offload(entries.as_csv, row.election, checked.frame)
-        self._advance(id, state=ImportState.WRITING, done=checked.rows)
-        return checked, rows, row
+        read = partial(self._read, id)
+        worked = apart(work_file, self.files.path(row.file), row.election, facts, self.concealer, told=read)
+        if worked.blocked:
+            raise Refused(worked.findings, worked.more)
+        self._advance(id, state=ImportState.WRITING, done=worked.rows)
+        return row, worked
 
-    def _write(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
+    def _read(self, id: UUID, rows: int) -> None:
+        self._advance(id, state=ImportState.CHECKING, total=rows)
+
+    def _write(self, id: UUID, job: ImportRow, worked: Worked) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                self._commit(id, job, checked, rows)
+                self._commit(id, job, worked)
             except entries.OnAnotherList:
-                found, more = self._on_other_lists(job, checked.frame)
+                found, more = self._on_other_lists(job, worked)
                 if found or attempt == _ATTEMPTS:  # nothing found: the other list's import was rolled back meanwhile
                     raise Refused(found, more) from None
             except entries.NotNow:
@@ -137,7 +140,7 @@ class ImportDoors(Desk):
             else:
                 return
 
-    def _commit(self, id: UUID, job: ImportRow, checked: Checked, rows: bytes) -> None:
+    def _commit(self, id: UUID, job: ImportRow, worked: Worked) -> None:
         now = datetime.now(UTC)
         with self.db.transaction(cause=f"import:{id}") as tx:
             if not imports.still_open(tx, id):
@@ -145,32 +148,31 @@ class ImportDoors(Desk):
             held = list(areas.areas_held(tx, job.election, job.unit))
             states = {VOTER_LIST_STATES.advance(row.state, ListAct.IMPORT) for row in held}
             codes = [row.code for row in held]
-            self._require_second_person(tx, job, held, codes, checked)
-            entries.replace_entries(tx, job.election, codes, rows)
-            areas.drafted(held, checked.rights, job, states.pop())
-            imports.end(tx, id, now, ImportState.WRITTEN, checked.findings)
-            imports.advance(tx, id, now, written=checked.rows, done=checked.rows)
+            self._require_second_person(tx, job, held, codes, worked)
+            entries.replace_entries(tx, job.election, codes, worked.lines)
+            areas.drafted(held, worked.rights, job, states.pop())
+            imports.end(tx, id, now, ImportState.WRITTEN, worked.findings)
+            imports.advance(tx, id, now, written=worked.rows, done=worked.rows)
             tx.emit_all(list_told(row, now) for row in held)
-            tx.emit(_import_told(job, ImportState.WRITTEN, checked.rows, checked.rows, len(checked.findings)))
+            tx.emit(_import_told(job, ImportState.WRITTEN, worked.rows, worked.rows, len(worked.findings)))
 
     def _require_second_person(
-        self, tx: Transaction, job: ImportRow, held: list[AreaRow], codes: list[str], checked: Checked
+        self, tx: Transaction, job: ImportRow, held: list[AreaRow], codes: list[str], worked: Worked
     ) -> None:
         """A file that changes a standing draft by more than the set share needs another officer than the draft's."""
         before = entries.numbers_of(tx, job.election, codes)
         if not before or any(row.imported_by not in (None, job.by_id) for row in held):
             return
-        after = {bytes.fromhex(block[2:]) for block in checked.frame["concealed"].to_list()}
+        after = {bytes.fromhex(block[2:]) for _, block, _ in worked.numbers}
         changed, most = len(before ^ after), self.own_settings.most_change_percent
         if changed * 100 > most * len(before):
             raise Refused((RULES["VL40"].finding(share=percent(changed, len(before)), most=most),))
 
-    def _on_other_lists(self, job: ImportRow, frame: pl.DataFrame) -> tuple[tuple[Finding, ...], int]:
+    def _on_other_lists(self, job: ImportRow, worked: Worked) -> tuple[tuple[Finding, ...], int]:
         """A finding for every row whose person is on the list of another commune."""
-        numbers = frame.select("line", "concealed", "tail").iter_rows()
         with self.db.transaction() as tx:
             own = [row.code for row in areas.areas_below(tx, job.election, job.unit)]
-            twice = entries.on_other_lists(tx, job.election, own, numbers)
+            twice = entries.on_other_lists(tx, job.election, own, worked.numbers)
         rule = RULES["VL33"]
         found = tuple(
             rule.finding(f"line {line}", "personal_number", masked=f"•••• •••• {tail}", area=area)

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from services.contracts.base import Finding
 from services.voters.domain.rules import RULES
+from services.voters.file_work import Unreadable, unreadable
 
 COLUMNS = (
     "area", "household", "full_name", "birth_date", "sex", "ethnicity", "personal_number", "residence_kind",
@@ -22,18 +23,10 @@ MOST_BYTES = 64 * 1024 * 1024
 _XLSX = b"PK\x03\x04"
 
 
-class Unreadable(Exception):
-    """The file is not one this service can read; carries the findings."""
-
-    def __init__(self, *findings: Finding) -> None:
-        self.findings = findings
-        super().__init__(findings[0].en)
-
-
 def read_file(path: Path) -> pl.DataFrame:
     """The rows of a file as text columns of the template with their line; Unreadable with what is the matter."""
     if path.stat().st_size > MOST_BYTES:
-        raise _unreadable("tệp lớn hơn 64 MB", "it is larger than 64 MB")
+        raise unreadable("tệp lớn hơn 64 MB", "it is larger than 64 MB")
     content = path.read_bytes()
     frame = _tidy(_workbook(content) if content.startswith(_XLSX) else _text(content))
     if frame.is_empty():
@@ -48,17 +41,13 @@ def _tidy(frame: pl.DataFrame) -> pl.DataFrame:
     return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in COLUMNS))
 
 
-def _unreadable(vi: str, en: str) -> Unreadable:
-    return Unreadable(RULES["VL20"].finding(why_vi=vi, why_en=en))
-
-
 def _text(content: bytes) -> pl.DataFrame:
     if b"\x00" in content:
-        raise _unreadable("có ký tự NUL, không phải tệp văn bản", "it holds NUL characters and is no text file")
+        raise unreadable("có ký tự NUL, không phải tệp văn bản", "it holds NUL characters and is no text file")
     try:
         written = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _unreadable("không phải mã UTF-8", "it is not in UTF-8") from error
+        raise unreadable("không phải mã UTF-8", "it is not in UTF-8") from error
     first = written.split("\n", 1)[0].strip()
     separator = max((",", ";", "\t"), key=first.count)
     _require_header([name.strip().strip('"') for name in first.split(separator)])
@@ -74,7 +63,7 @@ def _ragged(written: str, separator: str) -> list[Finding]:
     rows = enumerate(csv.reader(io.StringIO(written), delimiter=separator), start=1)
     rule, columns = RULES["VL35"], len(COLUMNS)
     found = [rule.finding(f"line {line}", cells=len(row), columns=columns) for line, row in rows if len(row) > columns]
-    why = _unreadable("có dấu ngoặc kép đặt sai", "a quotation mark is misplaced")
+    why = unreadable("có dấu ngoặc kép đặt sai", "a quotation mark is misplaced")
     return found[:1000] or list(why.findings)
 
 
@@ -84,7 +73,7 @@ def _workbook(content: bytes) -> pl.DataFrame:
             CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
         )
     except Exception as error:  # the reader has no common class for what a broken workbook makes it raise
-        raise _unreadable("không phải bảng tính XLSX nguyên vẹn", "it is no intact XLSX workbook") from error
+        raise unreadable("không phải bảng tính XLSX nguyên vẹn", "it is no intact XLSX workbook") from error
     header = [str(cell).strip() for cell in rows[0]] if rows else []
     _require_header(header)
     data = {name: [_cell(row[place]) for row in rows[1:]] for place, name in enumerate(header)}

@@ -337,6 +337,20 @@ def test_an_unreadable_or_missing_file_is_refused_and_never_a_fault(identity, un
         identity.check_account_file(CheckAccountFile(**about("0f" * 32)), by=admin())
 
 
+def test_a_sheet_with_a_space_in_its_very_last_cell_is_refused_with_what_to_do(identity, units, stored):
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(kept) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, FILE_COLUMNS)
+        sheet.write_string(1_048_575, 16_383, " ")
+    far = CheckAccountFile(**about(stored(kept.getvalue())))
+
+    finding = identity.check_account_file(far, by=admin()).findings[0]
+    assert finding.code == "A320"
+    assert "xoá các cột và dòng thừa" in finding.vi
+    assert identity.check_account_file(far, by=admin()).findings == (finding,)
+
+
 def test_more_findings_than_a_page_holds_are_counted(identity, units, stored):
     file = stored(text(*[("", "", "?", "?", "?", "?")] * 300))
 

@@ -1,6 +1,7 @@
 """Files: every bad row by its line, all rows or none, a person on one list only, a killed job begins again."""
 
 import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from services.contracts.base import NotAllowed, StepNotAllowed, Unknown
 from services.contracts.voters import ImportVoters, PostLists, VotersOf
+from services.kit import apart
 from services.voters.reading import COLUMNS
 from tests.voters.conftest import ELECTION, HEADER, UNIT, line, scope
 
@@ -153,6 +155,47 @@ def test_what_is_no_voter_file_is_refused_with_a_sentence(world, content, code) 
     job = world.bring(content)
 
     assert (job.state, codes(job)) == ("refused", [code])
+
+
+def far_cell() -> bytes:
+    """A good heading, and a space in the very last cell of the sheet: 5 kB that unfold to 17 billion cells."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, COLUMNS)
+        sheet.write_string(1_048_575, 16_383, " ")
+    return out.getvalue()
+
+
+def inflated() -> bytes:
+    """A workbook whose one text unfolds to 600 MB; 600 kB as it comes."""
+    plain, out = zipfile.ZipFile(io.BytesIO(far_cell())), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in plain.namelist():
+            start, *rest = plain.read(part).split(b"<t>area</t>")
+            with packed.open(part, "w", force_zip64=True) as written:
+                written.write(start)
+                if rest:
+                    written.write(b"<t>")
+                    for _ in range(600):
+                        written.write(b"a" * 1_000_000)
+                    written.write(b"</t>" + rest[0])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("content", [far_cell, inflated])
+def test_a_workbook_that_unfolds_beyond_all_memory_is_refused_with_what_to_do_and_the_next_file_is_read(
+    world, people, content, monkeypatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_MEMORY", 512 << 20)
+    monkeypatch.setattr(apart, "_HANDS", apart._Hands())
+    world.fix()
+
+    job = world.bring(content())
+
+    assert (job.state, codes(job)) == ("refused", ["VL20"])
+    assert "xoá các cột và dòng thừa" in job.findings[0].vi
+    assert world.bring(people(3)).state == "written"
 
 
 @pytest.mark.parametrize("change", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])

@@ -25,13 +25,13 @@ def board_record(facts: BoardRecordFacts) -> bytes:
 
 
 @cache
-def fonts() -> typst.Fonts:
-    """The faces of the forms, loaded once; to be called before several threads print, who would each unpack them."""
+def _fonts() -> typst.Fonts:
+    """The faces of the forms, loaded once."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())])
 
 
 def _set(template: str, words: str, made_at: datetime) -> bytes:
-    compiler = typst.Compiler(root=str(_FOLDER), font_paths=fonts(), ignore_system_fonts=True)
+    compiler = typst.Compiler(root=str(_FOLDER), font_paths=_fonts(), ignore_system_fonts=True)
     printed = compiler.compile(
         (_FOLDER / template).read_bytes(),
         format="pdf",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import polars as pl
 import psycopg
 from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
@@ -10,13 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from services.contracts.voters import AddVoter, FoundPerson, StrikeVoter, Voter
 from services.kit.database import Actor, Transaction
 from services.voters.domain.entries import RightOf
+from services.voters.lines import COLUMNS
 from services.voters.models import AreaRow, Entry, EntryChange
 
 _CHUNK = 1 << 20
-_COLUMNS = (
-    "election", "area", "serial", "household", "full_name", "birth_date", "sex", "ethnicity", "concealed",
-    "temporary_since", "address", "na", "pc", "cc", "note",
-)  # fmt: skip
 _ELSEWHERE = text("""
     SELECT t.line, t.tail, e.area FROM recheck AS t
     JOIN entries AS e ON e.election = :election AND e.concealed = t.concealed AND e.active
@@ -32,16 +28,10 @@ class NotNow(Exception):
     """Another import was in the way, or the database went away; the same work succeeds a moment later."""
 
 
-def as_csv(election: str, ready: pl.DataFrame) -> bytes:
-    """Checked rows as COPY reads them: an empty text is quoted, null is nothing at all."""
-    rows = ready.with_columns(pl.lit(election).alias("election")).select(_COLUMNS)
-    return rows.write_csv(include_header=False, quote_style="necessary").encode()
-
-
 def replace_entries(tx: Transaction, election: str, areas: Sequence[str], rows: bytes) -> None:
     """The drafts of these areas are replaced by the rows, in this transaction."""
     tx.execute(delete(Entry).where(Entry.election == election, Entry.area.in_(areas)))
-    into = f"COPY entries ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv)"
+    into = f"COPY entries ({', '.join(COLUMNS)}) FROM STDIN WITH (FORMAT csv)"
     try:
         with tx.cursor() as cursor, cursor.copy(into) as copy:
             for start in range(0, len(rows), _CHUNK):
