@@ -20,24 +20,24 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from services.kit.offload import offload
+from services.kit.work import current
 
 Result = TypeVar("Result")
 Tell = Callable[[Any], None]
 
 MOST_MEMORY = 2 << 30
 """Bytes a process may take."""
-LONGEST = 120
-"""Seconds a piece of work may take."""
+LONGEST = 120.0
+"""Seconds a piece of work may take; for a call no longer than until its deadline."""
 IDLE = 60.0
 """Seconds after which a process without work ends."""
 _AT_ONCE = 2  # processes of one service
-_TRIES = 2
 _LEAVE = 10.0  # seconds for what a process does last
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Overwhelmed(Exception):
-    """The work took more memory or time than it may, or its process died of it: twice, in a fresh process each time."""
+    """The work took more memory or time than it may, or its process died of it: twice, the second one a fresh one."""
 
 
 class _Died(Exception):
@@ -64,12 +64,16 @@ class _Hand:
     def __init__(self) -> None:
         asked, ask = os.pipe()
         answer, answered = os.pipe()
-        words = [str(number) for number in (asked, answered, MOST_MEMORY, LONGEST)]
+        words = [str(number) for number in (asked, answered, MOST_MEMORY)]
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter with numbers
                 [sys.executable, "-m", "services.kit.apart", *words], pass_fds=(asked, answered), env=_environment(),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
+        except OSError:
+            os.close(ask)
+            os.close(answer)
+            raise
         finally:
             os.close(asked)
             os.close(answered)
@@ -80,7 +84,7 @@ class _Hand:
     def work(self, work: Callable[..., Any], given: tuple[Any, ...], told: Tell | None) -> tuple[str, Any]:
         """How the work ended, "done" or "raised", and with what."""
         try:
-            offload(_send, self._ask, (work, given, told is not None))
+            offload(_send, self._ask, (work, given, told is not None, _seconds()))
             while True:
                 kind, value = offload(pickle.load, self._answer)
                 if kind != "told" or told is None:
@@ -116,15 +120,18 @@ class _Hands:
     def work(self, work: Callable[..., Any], given: tuple[Any, ...], told: Tell | None) -> Any:
         """As apart()."""
         with self._places:
-            for _ in range(_TRIES):
-                with suppress(_Died):
-                    return self._by_one(work, given, told)
+            with suppress(_Died):
+                return self._by_one(self._taken(), work, given, told)
+            with suppress(_Died):
+                return self._by_one(_Hand(), work, given, told)
             raise Overwhelmed(work.__qualname__)
 
-    def _by_one(self, work: Callable[..., Any], given: tuple[Any, ...], told: Tell | None) -> Any:
+    def _taken(self) -> _Hand:
         with self._lock:
             hand = self._free.pop() if self._free else None
-        hand = hand or _Hand()
+        return hand or _Hand()
+
+    def _by_one(self, hand: _Hand, work: Callable[..., Any], given: tuple[Any, ...], told: Tell | None) -> Any:
         kind, value = "", None
         try:
             kind, value = hand.work(work, given, told)
@@ -152,13 +159,20 @@ class _Hands:
             hand.dismiss()
 
 
+def _seconds() -> float:
+    """How long a piece of work may take now."""
+    work = current.get()
+    left = work.remaining() if work is not None else None
+    return LONGEST if left is None else min(LONGEST, max(left, 1.0))
+
+
 def _environment() -> dict[str, str]:
     """Nothing of what the service was told: its passwords and keys are not needed there."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("HP_")}
     return own | {"PYTHONPATH": str(_ROOT)}
 
 
-def _main(asked: int, answered: int, memory: int, seconds: int) -> None:
+def _main(asked: int, answered: int, memory: int) -> None:
     """Work until whoever asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the service decides when it is over
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
@@ -166,7 +180,7 @@ def _main(asked: int, answered: int, memory: int, seconds: int) -> None:
     with os.fdopen(asked, "rb") as ask, os.fdopen(answered, "wb") as answer:
         while True:
             try:
-                work, given, tells = pickle.load(ask)  # noqa: S301  from the service itself
+                work, given, tells, seconds = pickle.load(ask)  # noqa: S301  from the service itself
             except EOFError:
                 return
             signal.setitimer(signal.ITIMER_REAL, seconds)  # nobody handles its signal: it ends the process

@@ -10,6 +10,7 @@ import pytest
 
 from services.kit import apart as kit
 from services.kit.apart import Overwhelmed, apart
+from services.kit.work import Work, current
 from tests.fresh import GREEN, said
 
 
@@ -149,12 +150,24 @@ def test_work_that_takes_more_memory_than_it_may_is_overwhelming_and_a_little_le
 
 
 def test_work_that_takes_longer_than_it_may_is_overwhelming(monkeypatch):
-    monkeypatch.setattr(kit, "LONGEST", 1)
+    monkeypatch.setattr(kit, "LONGEST", 0.8)
     apart(sleeps, 0.1)
     began = time.monotonic()
 
     with pytest.raises(Overwhelmed):
         apart(sleeps, 60)
+    assert time.monotonic() - began < 10
+
+
+def test_the_work_of_a_call_takes_no_longer_than_until_its_deadline():
+    began = time.monotonic()
+    asked = current.set(Work(deadline=time.time() + 1.2))
+    try:
+        apart(sleeps, 0.1)
+        with pytest.raises(Overwhelmed):
+            apart(sleeps, 60)
+    finally:
+        current.reset(asked)
     assert time.monotonic() - began < 10
 
 
