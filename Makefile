@@ -12,7 +12,7 @@ SCALE ?=
 # Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test run up down status test check lint types layers rules contracts states \
+.PHONY: help install install-test run up down status test check lint types layers rules contracts states journeys kills \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
@@ -39,7 +39,14 @@ install-test:
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills
+
+journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey
+
+kills: install-test ## 40 kills of gateway, services and relays while 5,000 results flow in, then every one counted: KILLS= EVENTS= SEED=
+	$(VENV)/python -W ignore -m deploy.chaos --scenario kills --short $(if $(KILLS),--kills $(KILLS)) \
+		$(if $(EVENTS),--events $(EVENTS)) $(if $(filter-out file,$(origin SEED)),--seed $(SEED))
 
 collected: ## compile every test module once, beside the type checker, instead of in every worker
 	@$(VENV)/python -m pytest --collect-only -q -W ignore >/dev/null 2>&1 || true # the tests say what cannot be collected

@@ -135,32 +135,36 @@ class Databases:
     def __init__(self, url: str) -> None:
         self.url = url
         self._templates: dict[tuple[MetaData, Filling | None], str] = {}
+        self._admin: psycopg.Connection | None = None
 
     def fresh(self, name: str, metadata: MetaData, filled: Filling | None = None) -> str:
         """The URL of a new database that holds the metadata's tables, and what the filling puts into them."""
         template = self._templates.get((metadata, filled)) or self._template(name, metadata, filled)
+        return self.copy(name, template)
+
+    def copy(self, name: str, template: str) -> str:
+        """The URL of a copy of a database to which nobody is connected."""
         database = f"test_{name}_{uuid4().hex[:10]}"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            # Since 15 the default writes every page to the log, ten times slower where nothing need survive a crash.
-            strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
-            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
+        # Since 15 the default writes every page to the log, ten times slower where nothing need survive a crash.
+        strategy = "STRATEGY FILE_COPY" if self._connection().info.server_version >= 150000 else ""
+        self._do(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
         return self.at(database)
 
     def empty(self, name: str) -> str:
         """The URL of a new database with nothing in it."""
         database = f"test_{name}_{uuid4().hex[:10]}"
-        self._admin(f'CREATE DATABASE "{database}"')
+        self._do(f'CREATE DATABASE "{database}"')
         return self.at(database)
 
     def drop(self, url: str) -> None:
-        self._admin(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
+        self._do(f'DROP DATABASE IF EXISTS "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
 
     def at(self, database: str) -> str:
         return re.sub(r"/[^/]*$", f"/{database}", self.url)
 
     def _template(self, name: str, metadata: MetaData, filled: Filling | None) -> str:
         template = f"test_template_{name}_{uuid4().hex[:10]}"
-        self._admin(f'CREATE DATABASE "{template}"')
+        self._do(f'CREATE DATABASE "{template}"')
         engine = create_engine(self.at(template).replace("postgresql://", "postgresql+psycopg://", 1))
         metadata.create_all(engine)
         engine.dispose()
@@ -172,6 +176,11 @@ class Databases:
         self._templates[metadata, filled] = template
         return template
 
-    def _admin(self, statement: str) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)
+    def _do(self, statement: str) -> None:
+        self._connection().execute(statement)
+
+    def _connection(self) -> psycopg.Connection:
+        """The superuser's, kept: a new one takes as long as a copy."""
+        if self._admin is None or self._admin.closed:
+            self._admin = psycopg.connect(self.url, autocommit=True)
+        return self._admin

@@ -49,9 +49,7 @@ def prepared(databases, signing_key, passport_keys, tmp_path_factory):
 
     def copy(what):
         template = made.get(what) or made.setdefault(what, happen(what))
-        name = f"test_candidates_{uuid4().hex[:10]}"
-        databases._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return databases.at(name)
+        return databases.copy("candidates", template)
 
     return copy
 
