@@ -4,6 +4,8 @@ import csv
 import io
 import unicodedata
 from collections import Counter
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from services.contracts.base import Finding
 from services.voters.domain.rules import RULES
-from services.voters.file_work import Unreadable, unreadable
+from services.voters.file_work import MOST_FINDINGS, Unreadable, unreadable
 
 COLUMNS = (
     "area", "household", "full_name", "birth_date", "sex", "ethnicity", "personal_number", "residence_kind",
@@ -59,12 +61,15 @@ def _text(content: bytes) -> pl.DataFrame:
 
 
 def _ragged(written: str, separator: str) -> list[Finding]:
-    """Every row with more cells than the template has columns, by line."""
+    """Rows with more cells than the template has columns, by line; as many as are listed."""
     rows = enumerate(csv.reader(io.StringIO(written), delimiter=separator), start=1)
     rule, columns = RULES["VL35"], len(COLUMNS)
-    found = [rule.finding(f"line {line}", cells=len(row), columns=columns) for line, row in rows if len(row) > columns]
+    long = (rule.finding(f"line {line}", cells=len(row), columns=columns) for line, row in rows if len(row) > columns)
+    found: list[Finding] = []
+    with suppress(csv.Error):  # a cell that never ends: what was found before it is told
+        found += islice(long, MOST_FINDINGS)
     why = unreadable("có dấu ngoặc kép đặt sai", "a quotation mark is misplaced")
-    return found[:1000] or list(why.findings)
+    return found or list(why.findings)
 
 
 def _workbook(content: bytes) -> pl.DataFrame:

@@ -25,6 +25,36 @@ def test_the_lawful_nation_has_182_constituencies_and_500_seats():
     assert constituencies[0].title == "Đơn vị bầu cử số 1"
 
 
+def found_in(content):
+    return check_structure(content, "vn", units(), Standing())[1]
+
+
+HEADING = ",".join(COLUMNS).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEADING + b"x\n" * 5_001, b"x\n" * 5_002, HEADING + b"\n" * 100_001, b"\r" * 100_001,
+        HEADING + b'"' + b"\n" * 100_001 + b'"\n',
+    ],
+)  # fmt: skip
+def test_a_file_of_more_rows_than_any_structure_has_is_refused_unread(content):
+    assert [(finding.code, "5.000" in finding.vi) for finding in found_in(content)] == [("DB25", True)]
+
+
+def test_of_many_faults_a_thousand_are_listed_in_their_order_and_the_others_counted():
+    *listed, last = found_in(HEADING + b"x\n" * 5_000)
+
+    assert [(finding.code, finding.places) for finding in listed] == [("DB3", (f"line {at}",)) for at in range(2, 1_002)]
+    assert last.code == "DB26"
+    assert "Còn 4.000 lỗi" in last.vi
+
+
+def test_a_thousand_faults_are_all_there_are():
+    assert {finding.code for finding in found_in(HEADING + b"x\n" * 1_000)} == {"DB3"}
+
+
 def test_the_lawful_councils_of_a_city_are_taken():
     constituencies, findings = check_structure(written(hue_rows()), "vn/46", units(), Standing())
 

@@ -147,6 +147,7 @@ def test_no_finding_shows_a_whole_number(world) -> None:
         (b"PK\x03\x04 broken", "VL20"),
         (f"{HEADER},area\n".encode(), "VL21"),
         (f"{HEADER}\n{line(1)},thừa,ô\n".encode(), "VL35"),
+        (f'{HEADER}\n"{"x" * 200_000}'.encode(), "VL20"),
     ],
 )
 def test_what_is_no_voter_file_is_refused_with_a_sentence(world, content, code) -> None:

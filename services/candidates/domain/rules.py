@@ -145,6 +145,16 @@ _STRUCTURE = (
         vi="{code} đã có người ứng cử được phân bổ nên không đổi được số đại biểu hay địa bàn. Giữ như cũ.",
         en="{code} already has candidates placed; its seats and extent can no longer change. Keep them.",
     ),
+    Rule(
+        code="DB25", severity=_BLOCK, source="design 1.9",
+        vi="Tệp có hơn {most} dòng, nhiều hơn mọi cơ cấu có thể có. Chọn đúng tệp, mỗi lần một tỉnh.",
+        en="The file has more than {most} rows, more than any structure can. Load the right one, province by province.",
+    ),
+    Rule(
+        code="DB26", severity=_BLOCK, source="design 1.9",
+        vi="Còn {more} lỗi nữa chưa liệt kê. Sửa các lỗi trên rồi nạp lại để xem tiếp.",
+        en="There are {more} more faults than are listed. Correct these, then load the file again to see the others.",
+    ),
 )  # fmt: skip
 
 _DOSSIERS = (

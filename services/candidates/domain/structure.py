@@ -13,6 +13,8 @@ from services.contracts.candidates import Constituency, Contest
 from services.contracts.vietnamese import number
 
 PROVINCES, COMMUNES, NA_CONSTITUENCIES, NA_SEATS = 34, 3321, 182, 500
+MOST_FINDINGS = 1_000
+"""Of one file; how many more there are is the last."""
 WITHOUT_COMMUNE_COUNCIL = {"20333"}
 """Đặc khu Hoàng Sa: it belongs to a constituency of the province, and nobody can vote there for a commune Council."""
 
@@ -47,7 +49,12 @@ def check_structure(
         findings += _whole(rows, scope, units)
     if not _blocking(findings):
         findings += _against_standing(rows, standing)
-    return [row.constituency for row in rows], sorted(findings, key=_place)
+    return [row.constituency for row in rows], _listed(sorted(findings, key=_place))
+
+
+def _listed(findings: list[Finding]) -> list[Finding]:
+    more = len(findings) - MOST_FINDINGS
+    return findings if more <= 0 else [*findings[:MOST_FINDINGS], RULES["DB26"].finding(more=number(more))]
 
 
 def _blocking(findings: Iterable[Finding]) -> bool:

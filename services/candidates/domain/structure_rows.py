@@ -6,16 +6,21 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from services.candidates.domain.rules import RULES
 from services.contracts.base import Finding
 from services.contracts.candidates import Constituency, Contest
+from services.contracts.vietnamese import number
 
 COLUMNS = (
     "code", "contest", "unit", "ordinal", "title", "seats", "communes", "extent", "population", "resolution",
     "council_kind", "council_population",
 )  # fmt: skip
 MOST_BYTES = 20_000_000
+MOST_ROWS = 5_000
+"""Some three times the constituencies of the province with most communes."""
+_MOST_LINES = 100_000  # empty ones and line breaks within cells among them
 MOST_SEATS = {Contest.NA: 3, Contest.PC: 5, Contest.CC: 5}
 _LENGTHS = {"title": 200, "extent": 4000, "resolution": 400}
 _COMMUNES = re.compile(r"([0-9]{5}( +[0-9]{5})*)?")
@@ -63,15 +68,9 @@ class Row:
 
 def read_rows(content: bytes, scope: str, units: Mapping[str, Unit]) -> tuple[list[Row], list[Finding]]:
     """Every row that reads well and every finding of those that do not; `scope` is `vn` or the path of a province."""
-    if len(content) > MOST_BYTES:
-        return [], [RULES["DB1"].finding("line 1", why=f"tệp lớn hơn {MOST_BYTES} byte (larger than that many bytes)")]
-    try:
-        text = content.decode("utf-8-sig")
-        table = list(_lines(text))
-    except (UnicodeDecodeError, csv.Error) as error:
-        return [], [RULES["DB1"].finding("line 1", why=_reason(error))]
-    if len(table) < 2:
-        return [], [RULES["DB1"].finding("line 1", why="không có dòng nào (no rows)")]
+    table, wrong = _table(content)
+    if wrong is not None:
+        return [], [wrong]
     header = [name.strip().lower() for name in table[0][1]]
     if sorted(header) != sorted(COLUMNS):
         odd = sorted(set(header) ^ set(COLUMNS)) or sorted({name for name in header if header.count(name) > 1})
@@ -83,6 +82,25 @@ def read_rows(content: bytes, scope: str, units: Mapping[str, Unit]) -> tuple[li
         findings += found
         rows += [row] if row else []
     return rows, findings
+
+
+def _table(content: bytes) -> tuple[list[tuple[int, list[str]]], Finding | None]:
+    """The cells of every row that holds any, the heading first, by line; or why the file is not read."""
+    if len(content) > MOST_BYTES:
+        return [], _unread(f"tệp lớn hơn {MOST_BYTES} byte (larger than that many bytes)")
+    try:
+        text = content.decode("utf-8-sig")
+        many = text.count("\n") + text.count("\r") > _MOST_LINES
+        table = [] if many else list(islice(_lines(text), MOST_ROWS + 2))
+    except (UnicodeDecodeError, csv.Error) as error:
+        return [], _unread(_reason(error))
+    if many or len(table) > MOST_ROWS + 1:
+        return [], RULES["DB25"].finding("line 1", most=number(MOST_ROWS))
+    return table, _unread("không có dòng nào (no rows)") if len(table) < 2 else None
+
+
+def _unread(why: str) -> Finding:
+    return RULES["DB1"].finding("line 1", why=why)
 
 
 def _reason(error: Exception) -> str:
