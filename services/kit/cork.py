@@ -16,7 +16,7 @@ _SIP = 8192  # bytes asked for at once; amqp keeps what it did not ask for until
 
 
 class Cork:
-    """A transport whose writes are gathered; one greenlet at a time hands them on."""
+    """A transport whose first write of a turn goes out at once; what follows in it is gathered and goes as one."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
@@ -24,9 +24,13 @@ class Cork:
         self._pouring = False
 
     def write(self, frame: bytes) -> None:
-        self._gathered.append(bytes(frame))
-        if not self._pouring:
-            self._pouring = True
+        if self._pouring:
+            self._gathered.append(bytes(frame))
+            return
+        self._pouring = True
+        try:
+            self._transport.write(frame)
+        finally:
             eventlet.spawn_n(self._pour)
 
     def _pour(self) -> None:
