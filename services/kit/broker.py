@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from kombu import connection as kombu_connection
@@ -117,19 +118,23 @@ class Post:
         self._blocked = False
 
     def _require_open(self) -> None:
-        """A broker that went away has closed the socket: seen before the message is lost in it."""
-        sock = self._connection.connection.sock
-        raw = getattr(sock, "fd", sock)
+        """All the broker said meanwhile is heard; if it closed the socket, before the message is lost in it."""
+        with suppress(TimeoutError):  # of a frame that is half here
+            while self._has_spoken():
+                self._connection.drain_events(timeout=0.05)
+
+    def _has_spoken(self) -> bool:
+        """Whether something waits on the socket, or was read along with what came before it."""
+        line = self._connection.connection
+        if line.transport._read_buffer:  # noqa: SLF001  nothing else knows of it
+            return True
         try:
-            waiting = raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            waiting = getattr(line.sock, "fd", line.sock).recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except (BlockingIOError, ValueError):
-            return
+            return False
         if not waiting:
             raise ConnectionResetError("the broker closed the connection")
-        try:
-            self._connection.drain_events(timeout=0.05)
-        except TimeoutError:
-            return
+        return True
 
     def _drop(self) -> None:
         connection, self._connection, self._channel, self._blocked = self._connection, None, None, False
