@@ -64,7 +64,8 @@ def emptied(stage: Stage, reader: Contestant, place: tuple[str, str], number: in
     database, queue = place
     with reader.asleep():
         cpu = reader.cpu()
-        with stage.channel() as channel:  # whose close is answered after everything before it was taken
+        with stage.channel() as channel:
+            channel.confirm_delivery()  # what the queue has not taken yet is lost with the channel
             for station in range(number):
                 channel.basic_publish("", queue, letter(station, version), PERSISTENT)
     took = until(lambda: _effects(stage, database, version) >= number, PATIENCE)
