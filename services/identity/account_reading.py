@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from services.contracts.accounts import FILE_COLUMNS, FILE_ROWS
 from services.contracts.base import Finding
 from services.contracts.vietnamese import fold
+from services.contracts.workbooks import TOO_MUCH_EN, TOO_MUCH_VI
 from services.identity.domain.account_files import Raw
 from services.identity.domain.rules import RULES
 
@@ -133,12 +134,7 @@ def _unreadable(vi: str, en: str) -> Unreadable:
 
 def overwhelming() -> Unreadable:
     """Its reader fell over it."""
-    return _unreadable(
-        "mở ra chiếm quá nhiều bộ nhớ (thường do có ô ở rất xa bên phải hoặc cuối trang tính: hãy xoá các cột và dòng "
-        "thừa)",
-        "it takes too much memory to open (mostly for a cell far to the right or at the end of the sheet: delete the "
-        "columns and rows that are too many)",
-    )
+    return _unreadable(TOO_MUCH_VI, TOO_MUCH_EN)
 
 
 def _too_many(rows: int) -> Unreadable:

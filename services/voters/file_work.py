@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.contracts.base import Finding
 from services.contracts.voters import Area, Rights
+from services.contracts.workbooks import TOO_MUCH_EN, TOO_MUCH_VI
 from services.kit.concealed import Concealer
 from services.voters.domain.rules import RULES
 
@@ -52,12 +53,7 @@ def unreadable(vi: str, en: str) -> Unreadable:
 
 def overwhelming() -> Unreadable:
     """Its reader fell over it."""
-    return unreadable(
-        "mở ra chiếm quá nhiều bộ nhớ hoặc thời gian (thường do có ô ở rất xa bên phải hoặc cuối trang tính: "
-        "hãy xoá các cột và dòng thừa)",
-        "it takes too much memory or time to open (mostly for a cell far to the right or at the end of the sheet: "
-        "delete the columns and rows that are too many)",
-    )
+    return unreadable(TOO_MUCH_VI, TOO_MUCH_EN)
 
 
 def work_file(path: Path, election: str, facts: Facts, concealer: Concealer, tell: Callable[[int], None]) -> Worked:

@@ -8,6 +8,7 @@ import pytest
 from kombu import Connection
 
 from services.contracts.base import Unavailable
+from services.kit import attention
 from services.kit.admission import Admission
 from services.kit.attention import Attention
 from services.kit.bulkhead import Bulkhead
@@ -178,6 +179,7 @@ def test_a_consumer_that_is_fed_is_left_alone():
         watch.look([ear])
 
     assert watch.broken == 0
+    assert attention.LOOK > 0
 
 
 def question(service: str = "shop") -> Question:

@@ -107,14 +107,15 @@ def test_two_communes_that_claim_the_same_people_at_once_do_not_both_get_them(wo
     assert tuple(lists) == (1, 3000)
 
 
-def test_an_import_that_breaks_down_is_told_and_leaves_the_old_draft(world, people, monkeypatch) -> None:
+@pytest.mark.parametrize("step", ["doors_imports.apart", "store.entries.replace_entries"])
+def test_an_import_that_breaks_down_is_told_and_leaves_the_old_draft(world, people, monkeypatch, step) -> None:
     world.fix()
     world.bring(people(10))
 
-    def broken(*_: object) -> bytes:
+    def broken(*_: object, **__: object) -> bytes:
         raise RuntimeError("đĩa đầy")
 
-    monkeypatch.setattr(entries, "replace_entries", broken)
+    monkeypatch.setattr(f"services.voters.{step}", broken)
     job = world.bring(people(10))
     monkeypatch.undo()
 
