@@ -12,7 +12,7 @@ SCALE ?=
 # Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test run up down status test check lint types layers rules contracts states kills \
+.PHONY: help install install-test run up down status test check lint types layers rules contracts states journeys kills \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
@@ -39,6 +39,9 @@ install-test:
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills
+
+journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey
 
 kills: install-test ## 40 kills of gateway, services and relays while 5,000 results flow in, then every one counted: KILLS= EVENTS= SEED=

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.claims import claim, is_claimed
+
 # Debian keeps the servers' own programs out of PATH; its wrapper in /usr/sbin insists on the system's broker.
 PLACES = {
     "rabbitmq": ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"],
@@ -185,15 +187,16 @@ def tail(log: Path, lines: int = 20) -> str:
 
 
 def free_port(wanted: int, taken: frozenset[int] | set[int] = frozenset()) -> int:
-    """The wanted port if nobody listens there, else a free one that stays free until it is listened on.
+    """The wanted port if nobody listens there, else a free one; it stays free until whoever asked listens on it.
 
-    Not one of those the system itself gives to any connection or probe in the meantime (from 32768 on).
+    Neither another process of this user is given it, nor is it one of those the system gives to any connection or
+    probe in the meantime (from 32768 on).
     """
-    if wanted and wanted not in taken and is_free(wanted):
+    if wanted and wanted not in taken and is_free(wanted) and claim(wanted):
         return wanted
     while True:
         port = secrets.choice(OWN_PORTS)
-        if port not in taken and is_free(port):
+        if port not in taken and not is_claimed(port) and is_free(port) and claim(port):
             return port
 
 

@@ -220,6 +220,8 @@ def _environment(place: Path, ports: BrokerPorts) -> dict[str, str]:
         "RABBITMQ_GENERATED_CONFIG_DIR": str(place / "config"),
         "RABBITMQ_PID_FILE": str(place / "pid"),
         "RABBITMQ_DIST_PORT": str(ports.distribution),
+        # Its own rule ties each scheduler to a processor: nodes and services that share few would all sit on the first.
+        "RABBITMQ_SCHEDULER_BIND_TYPE": "u",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         "ERL_EPMD_PORT": str(ports.mapper),
         "ERL_EPMD_ADDRESS": "127.0.0.1",

@@ -12,7 +12,8 @@ from typing import Any
 from services.kit.broker import ERRORS, connect
 from services.kit.logs import log_of
 
-LOOK = 5.0  # seconds between two looks
+LOOK = 2.0  # seconds between two looks
+_PATIENCE = 5.0  # seconds the broker has for an answer
 
 
 class Attention:
@@ -22,6 +23,8 @@ class Attention:
         self._service, self._url, self._line = service, url, line
         self._seen: dict[Any, int] = {}
         self._suspects: set[Any] = set()
+        self._around: Any = None  # a connection to look around with
+        self._channel: Any = None
 
     def watch(self, ears: Callable[[], list[Any]]) -> None:
         """As long as the process lives."""
@@ -31,12 +34,13 @@ class Attention:
                 self.look(ears())
             except ERRORS:
                 self._seen, self._suspects = {}, set()  # the broker is away: its return begins anew
+                self._leave()
 
     def look(self, ears: list[Any]) -> None:
         """An ear that was idle beside a full queue at two looks in a row has been forgotten."""
         idle = [ear for ear in ears if ear.in_hand() == 0 and self._seen.get(ear) == ear.came]
         self._seen = {ear: ear.came for ear in ears}
-        forgotten = {ear for ear in idle if self._waiting(ear)} if idle else set()
+        forgotten = {ear for ear in idle if self._waiting(ear)}
         if forgotten & self._suspects:
             log_of(self._service).warning("forgotten by the broker", queues=sorted(ear.queue_name for ear in forgotten))
             self._break()
@@ -44,11 +48,16 @@ class Attention:
         self._suspects = forgotten
 
     def _waiting(self, ear: Any) -> int:
-        connection = connect(self._url, f"{self._service} looks around")
-        try:
-            return int(connection.channel().queue_declare(ear.queue_name, passive=True).message_count)
-        finally:
-            connection.collect()
+        if self._around is None:
+            self._around = connect(self._url, f"{self._service} looks around", heartbeat=0)
+            self._around.connection.sock.settimeout(_PATIENCE)  # a node that was cut off says nothing at all
+            self._channel = self._around.channel()
+        return int(self._channel.queue_declare(ear.queue_name, passive=True).message_count)
+
+    def _leave(self) -> None:
+        around, self._around = self._around, None
+        if around is not None:
+            around.collect()
 
     def _break(self) -> None:
         """The reader of the connection sees its end and makes another."""

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from deploy.local.programs import CannotStart
 from deploy.local.rabbitmq import BrokerUser, start_rabbitmq
 
 pytestmark = pytest.mark.broker
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,21 @@ def test_the_ports_of_last_time_are_kept_unless_somebody_took_one(tmp_path, monk
 
     assert second["gateway"] != first["gateway"]
     assert {k: v for k, v in second.items() if k != "gateway"} == {k: v for k, v in first.items() if k != "gateway"}
+
+
+def test_a_port_another_starting_system_has_chosen_is_not_chosen_again():
+    chooser = "from deploy.local.programs import free_port; print(free_port(0), flush=True); input()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", chooser], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    with other:
+        chosen = int(other.stdout.readline())
+
+        assert programs.is_free(chosen)  # nobody listens there yet
+        assert programs.free_port(chosen) != chosen
+
+        other.stdin.close()
+    assert programs.free_port(chosen) == chosen
 
 
 def _first_letter(broker, queue):
