@@ -71,7 +71,7 @@ def _ground(plan: Plan, nodes: Cluster) -> Iterator[Ground]:
         postgres.stop()
         raise
     try:
-        place.stage.start(SHOP, relay_poll=0.1, confirm_timeout=5)
+        place.stage.start(SHOP)
         place.stage.start(MIRROR)
         yield place
     finally:
@@ -79,7 +79,7 @@ def _ground(plan: Plan, nodes: Cluster) -> Iterator[Ground]:
 
 
 def nodes_killed(plan: Plan) -> Verdict:
-    """Each node dies with kill -9 in turn and comes back."""
+    """Each node dies with kill -9 in turn, stays away for longer than a stall may last, and comes back."""
     verdict = Verdict("nodes_killed")
     with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
         flow = Flow(place, plan.either(60, 85))
@@ -88,10 +88,10 @@ def nodes_killed(plan: Plan) -> Verdict:
         for kill in range(kills):
             member = nodes.members[kill % NUMBER]
             member.kill()
-            time.sleep(plan.either(2, 5))
+            time.sleep(plan.either(8, 10))
             member.start()
             member.await_ready()
-            time.sleep(plan.either(1, 10))
+            time.sleep(plan.either(1, 5))
         verdict.measured(kills=kills)
         return _concluded(verdict, place, flow, stall=5.0)
 

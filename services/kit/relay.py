@@ -36,6 +36,7 @@ _MARK = text("UPDATE outbox SET told_at = clock_timestamp() WHERE seq = ANY(CAST
 _HANDFUL = 50
 _SIDE_BY_SIDE = 2
 _PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
+_RENEWED = 1.0  # seconds a connection is used before a refusal is a reason for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,12 @@ class Press:
         self._behind: dict[str, deque[Letter]] = {}  # of each aggregate, what waits for its letter that is under way
         self._taken: set[int] = set()
         self.returned: set[int] = set()
+        self.refused = False  # whether a queue did not take a letter of the last window
+        self.since = time.monotonic()
 
     def send(self, letters: list[Letter]) -> set[int]:
         """The `seq` of every letter that was routed and confirmed; none of an aggregate after one that was not."""
-        self._taken, self.returned = set(), set()
+        self._taken, self.returned, self.refused = set(), set(), False
         self._behind.clear()
         for number, letter in enumerate(letters, 1):
             if letter.aggregate in self._behind:
@@ -141,6 +144,7 @@ class Press:
                 self._publish(behind.popleft())
 
     def _on_nack(self, tag: int, multiple: bool) -> None:
+        self.refused = True
         self._settled(tag, multiple)
 
     def _on_return(self, _reason: Any, _exchange: str, _key: str, message: Any) -> None:
@@ -208,6 +212,8 @@ class Relay:
                 metrics.TOLD.labels(self._service).inc(len(told))
         if not letters:
             press.tend()
+        elif press.refused and time.monotonic() - press.since > _RENEWED:
+            self._leave()
         return len(letters)
 
     def _told(self, letters: list[Letter], taken: set[int], returned: set[int]) -> list[int]:
@@ -232,6 +238,14 @@ class Relay:
     def _lose(self, error: Exception) -> None:
         self.connected = False
         self._log.warning("relay interrupted", error=type(error).__name__, detail=str(error)[:200])
+        self._leave()
+
+    def _leave(self) -> None:
+        """The next turn connects anew.
+
+        A channel keeps to the leader each queue had when it was first used: opened while that node had just died, it
+        refuses every letter until the node is back, however long another has been the leader (RabbitMQ 3.10).
+        """
         press, self._press = self._press, None
         if press is not None:
             press.close()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -137,6 +138,35 @@ def test_a_letter_without_a_queue_stops_its_aggregate_only_and_goes_out_in_order
     assert eventually(lambda: stage.rows(MIRROR, "SELECT total FROM seen WHERE counter = 'a'") == [(3,)])
     assert eventually(lambda: [v for (v,) in stage.rows(MIRROR, EVERY, a="a")] == [1, 2, 3, 4])
     connection.close()
+
+
+def test_who_is_refused_by_a_queue_asks_on_another_connection_and_tells_all_in_order_later(stage, broker):
+    """A channel never asks another leader of a queue than the one it knows; only a newer one does (RabbitMQ 3.10)."""
+    if broker is None:
+        pytest.skip("the broker is not ours to ask")
+    vhost = unquote(stage.broker_url.rpartition("/")[2])
+    few = ("set_policy", "-p", vhost, "few", "^every--", '{"max-length": 1}', "--apply-to", "queues")
+    broker.ctl(*few)
+    stage.start(SHOP)
+    told = relays(broker, vhost)
+    tell(stage, *changes("a", 20))
+
+    assert eventually(lambda: relays(broker, vhost) - told)
+    assert untold(stage) > 0
+    broker.ctl("clear_policy", "-p", vhost, "few")
+    stage.start(MIRROR)
+    assert eventually(lambda: [v for (v,) in stage.rows(MIRROR, EVERY, a="a")] == list(range(1, 21)))
+    assert eventually(lambda: untold(stage) == 0)
+
+
+def relays(broker, vhost):
+    """The relays' connections, as soon as there are any."""
+
+    def found():
+        rows = broker.ctl("list_connections", "vhost", "client_properties", "pid").splitlines()
+        return {row.rpartition("\t")[2] for row in rows if row.startswith(f"{vhost}\t") and "shop relay" in row}
+
+    return eventually(found)
 
 
 def test_two_processes_of_a_service_share_the_outbox(stage):
