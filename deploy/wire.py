@@ -25,7 +25,9 @@ EVENTS, DOORS = FOLDER / "asyncapi.json", FOLDER / "openrpc.json"
 VERSION = "1"
 _REF = "#/components/schemas/{model}"
 _ALWAYS = (base.BadRequest, base.TooLate, base.Unavailable, Unexpected)
-_RULES = (base.Unknown, base.HasFindings, base.StepNotAllowed, base.StaleVersion, base.SamePerson)
+_RULES = (
+    base.Unknown, base.HasFindings, base.StepNotAllowed, base.StaleVersion, base.SamePerson, base.StepUpNeeded,
+)  # fmt: skip
 
 _EVENTS_TEXT = """Facts, told once each has been committed. A letter is an `Envelope` around the whole new state of
 one aggregate; `version` counts per owner and aggregate, 1, 2, 3 …, without gaps. Exchange `<owner>.events` (topic,
@@ -71,10 +73,10 @@ def _public(model: type[base.Message], mode: str, refs: dict[Any, Any]) -> dict[
 
 
 def events_of(service: str) -> list[type[base.Event]]:
-    """The events a service owns, in the order they are written down."""
-    module = importlib.import_module(f"services.contracts.{service}")
-    kinds = [kind for kind in vars(module).values() if isclass(kind) and kind.__module__ == module.__name__]
-    return [kind for kind in kinds if issubclass(kind, base.Event)]
+    """The events a service owns, in the order they are written down, in whichever file of the contracts."""
+    importlib.import_module(f"services.contracts.{service}")
+    words = [kind for kind in base.Event.__subclasses__() if kind.__module__.startswith("services.contracts.")]
+    return [kind for kind in words if kind.topic.partition(".")[0] == service]
 
 
 def asyncapi() -> dict[str, Any]:

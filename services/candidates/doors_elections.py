@@ -24,8 +24,8 @@ from services.contracts.candidates import (
     StructureLoaded,
     UnitsNotLoaded,
 )
-from services.contracts.identity import UnitDefined
 from services.contracts.roles import Action
+from services.contracts.units import UnitDefined
 from services.kit.actor import NOBODY
 from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import on, rpc

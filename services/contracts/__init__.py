@@ -1,6 +1,6 @@
 """The words of Hòm Phiếu: what the services agree on. Start reading the system here, in this order:
-`base` (the grammar), `roles` (who may do what), then one file per owner: `identity`, `candidates`, `voters`, `results`,
-`reporting`.
+`base` (the grammar), `roles` (who may do what), `units` (where), then one file per owner: `identity`, `candidates`,
+`voters`, `results`, `reporting`.
 
 Glossary: each English term and its word of law. A word that is not here is not used in an identifier.
 

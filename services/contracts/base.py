@@ -250,6 +250,14 @@ class NotAllowed(Refusal):
     en = "There is no such page, or you may not see it."
 
 
+class StepUpNeeded(Refusal):
+    """The act needs the second factor again, for exactly this content."""
+
+    status = 403
+    vi = "Việc này cần xác thực lại cho đúng nội dung đang duyệt. Gõ mã 6 số rồi làm lại."
+    en = "This act needs the second factor again for exactly this content. Type the 6-digit code, then try again."
+
+
 class TooLate(Refusal):
     """The caller's deadline passed before the work began; nothing was done."""
 

@@ -1,7 +1,6 @@
-"""What identity offers, announces and refuses: units, bodies, accounts, sign-in, passports."""
+"""What identity offers, announces and refuses: accounts, sign-in, passports; units and bodies are in `units`."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from services.contracts.base import (
     Count,
     ElectionId,
     Event,
-    Finding,
     Grant,
     Hash,
     Line,
@@ -26,7 +24,6 @@ from services.contracts.base import (
     ScopedCommand,
     ScopedQuery,
     Severity,
-    UnitCode,
     UnitPath,
 )
 from services.contracts.duties import Conflict, DutiesApi, GlassState
@@ -59,118 +56,10 @@ from services.contracts.passkeys import (
 )
 from services.contracts.roles import Role
 from services.contracts.sharing import BreachState, SharingApi, SharingKind, SharingState
+from services.contracts.units import UnitsApi
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=512)]
-
-
-class UnitKind(StrEnum):
-    """The kinds of administrative units since 1/7/2025; there is no district."""
-
-    NATION = "nation"
-    PROVINCE = "tinh"
-    CITY = "thanh_pho"
-    COMMUNE = "xa"
-    WARD = "phuong"
-    SPECIAL_ZONE = "dac_khu"
-
-
-class Unit(Reply):
-    """An administrative unit. `name` is without its kind ("Vỹ Dạ"), `title` with it ("phường Vỹ Dạ")."""
-
-    code: UnitCode
-    path: UnitPath
-    kind: UnitKind
-    name: Name
-    title: Name
-
-
-class LoadUnits(Command):
-    """Load the nation, its provinces and communes; refused whole unless there are 34 and 3,321 of them."""
-
-    units: tuple[Unit, ...]
-
-
-class UnitsBelow(Query):
-    """The unit at a path and all units below it, by code. Any person with a passport may ask: units are public."""
-
-    path: UnitPath = "vn"
-
-
-class Units(Reply):
-    """Administrative units, parents before children; after loading, what differs from the reference without harm."""
-
-    units: tuple[Unit, ...]
-    findings: tuple[Finding, ...] = ()
-
-
-class BodyKind(StrEnum):
-    """Commission (Ủy ban bầu cử), Board (Ban bầu cử), Team (Tổ bầu cử); the Council is the NEC."""
-
-    COUNCIL = "council"
-    COMMISSION = "commission"
-    BOARD = "board"
-    TEAM = "team"
-
-
-class MemberRole(StrEnum):
-    """A place in a body. A Team has head, secretary and members, no deputy (LBC 25)."""
-
-    HEAD = "head"
-    DEPUTY = "deputy"
-    SECRETARY = "secretary"
-    MEMBER = "member"
-
-
-class Member(Message):
-    """A member of a body as the founding document names them. `born` and `login` (their account) may be unknown.
-
-    `born` tells a candidate from another person of the same name (LBC 27); neither is told in events.
-    """
-
-    name: Name
-    role: MemberRole
-    phone: Line = ""
-    born: date | None = None
-    login: Line = ""
-
-
-class Body(Message):
-    """A body at a path: `vn/46` a provincial Commission, `vn/46/NA-46-01` a Board, `vn/46/19777/19777-012` a Team.
-
-    `armed_unit`: the Team of a polling area of one armed-forces unit, made by its commander, 5 to 9 people.
-    """
-
-    path: UnitPath
-    kind: BodyKind
-    title: Name
-    members: tuple[Member, ...]
-    document: Line
-    formed_on: date
-    armed_unit: bool = False
-
-
-class FormBodies(ScopedCommand):
-    """Form or re-form bodies at or below a unit; all findings at once, nothing half stored."""
-
-    bodies: tuple[Body, ...] = Field(max_length=1000)
-
-
-class BodiesFormed(Reply):
-    """How many bodies of the request now stand, and what is worth a look although it binds nobody."""
-
-    formed: Count
-    findings: tuple[Finding, ...] = ()
-
-
-class BodiesOf(ScopedQuery):
-    """The bodies at a unit and directly below it."""
-
-
-class Bodies(Reply):
-    """Bodies by path."""
-
-    bodies: tuple[Body, ...]
 
 
 class NewAccount(Message):
@@ -329,35 +218,6 @@ class Accounts(Reply):
     """Accounts by name in Vietnamese order."""
 
     accounts: tuple[AccountRow, ...]
-
-
-class UnitDefined(Event):
-    """A unit stands."""
-
-    topic: ClassVar[str] = "identity.unit_defined"
-
-    code: UnitCode
-    path: UnitPath
-    kind: UnitKind
-    name: Name
-    title: Name
-
-    @property
-    def aggregate(self) -> str:
-        return f"unit/{self.code}"
-
-
-class BodyFormed(Event):
-    """A body stands, with all its members."""
-
-    topic: ClassVar[str] = "identity.body_formed"
-
-    election: ElectionId
-    body: Body
-
-    @property
-    def aggregate(self) -> str:
-        return f"body/{self.election}/{self.body.path}"
 
 
 class ConflictFound(Event):
@@ -579,21 +439,9 @@ class PasswordTooWeak(Refusal):
     en = "The password is too weak: {reason_en}. Choose a sentence of at least 15 characters."
 
 
-class StepUpNeeded(Refusal):
-    """The act needs the second factor again, for exactly this content."""
-
-    status = 403
-    vi = "Việc này cần xác thực lại cho đúng nội dung đang duyệt. Gõ mã 6 số rồi làm lại."
-    en = "This act needs the second factor again for exactly this content. Type the 6-digit code, then try again."
-
-
-class IdentityApi(AccountsApi, PasskeysApi, SharingApi, DutiesApi, Protocol):
+class IdentityApi(UnitsApi, AccountsApi, PasskeysApi, SharingApi, DutiesApi, Protocol):
     """Every question the identity service answers."""
 
-    def load_units(self, request: LoadUnits) -> Units: ...
-    def units_below(self, request: UnitsBelow) -> Units: ...
-    def form_bodies(self, request: FormBodies) -> BodiesFormed: ...
-    def bodies_of(self, request: BodiesOf) -> Bodies: ...
     def create_accounts(self, request: CreateAccounts) -> Activations: ...
     def accounts_of(self, request: AccountsOf) -> Accounts: ...
     def activate(self, request: Activate) -> Enrolment: ...

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.base import Refusal
-from services.contracts.identity import SessionEnded, UnitDefined
+from services.contracts.identity import SessionEnded
+from services.contracts.units import UnitDefined
 from services.gateway.console.attach import attach, page_of
 from services.gateway.lines import Line
 from services.gateway.live import Hub

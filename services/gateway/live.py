@@ -15,14 +15,7 @@ from pydantic import ValidationError
 
 from services.contracts.base import EVERYWHERE, Envelope, Event, Grant
 from services.contracts.candidates import DossierAdvanced, ElectionCalled, ListPublished
-from services.contracts.identity import (
-    AccountChanged,
-    BreachChanged,
-    ReviewAdvanced,
-    SessionEnded,
-    SharingFound,
-    UnitDefined,
-)
+from services.contracts.identity import AccountChanged, BreachChanged, ReviewAdvanced, SessionEnded, SharingFound
 from services.contracts.reporting import DocumentIssued, SnapshotPublished
 from services.contracts.results import (
     BallotUseRecorded,
@@ -32,6 +25,7 @@ from services.contracts.results import (
     ResultAdvanced,
     TurnoutReported,
 )
+from services.contracts.units import UnitDefined
 from services.contracts.voters import ImportAdvanced, PollingAreaFixed, VoterListAdvanced
 from services.gateway.channels import Callback, Keeper, replied
 from services.gateway.notes import Note, note_of

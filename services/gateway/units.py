@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from services.contracts.base import Refusal
-from services.contracts.identity import Unit, UnitDefined, UnitKind, Units, UnitsBelow
+from services.contracts.units import Unit, UnitDefined, UnitKind, Units, UnitsBelow
 from services.gateway.lines import Line
 from services.kit.logs import log_of
 

@@ -16,8 +16,9 @@ from services.contracts.duties import (
     MissingBodies,
     MissingBody,
 )
-from services.contracts.identity import BodyKind, ConflictFound
+from services.contracts.identity import ConflictFound
 from services.contracts.roles import Action
+from services.contracts.units import BodyKind
 from services.contracts.voters import PollingAreaFixed
 from services.identity.desk import Desk
 from services.identity.domain.bodies import DEADLINES

@@ -3,7 +3,7 @@
 import hmac
 from uuid import UUID, uuid4
 
-from services.contracts.base import StaleVersion, Unknown, require_nothing_blocks
+from services.contracts.base import StaleVersion, StepUpNeeded, Unknown, require_nothing_blocks
 from services.contracts.daytime import hour
 from services.contracts.duties import (
     CloseOpening,
@@ -27,7 +27,7 @@ from services.contracts.duties import (
     opening_hash,
     require_other_machine,
 )
-from services.contracts.identity import AccountChanged, GlassChanged, KeysSealed, StepUpNeeded
+from services.contracts.identity import AccountChanged, GlassChanged, KeysSealed
 from services.contracts.roles import Action, Role
 from services.identity.desk import Desk
 from services.identity.domain import glass

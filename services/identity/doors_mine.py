@@ -1,7 +1,7 @@
 """The doors to one's own account: who I am, where I signed in, that it was not me, a new password."""
 
-from services.contracts.base import Unknown
-from services.contracts.identity import Done, SessionEnded, SignInDisowned, StepUpNeeded
+from services.contracts.base import StepUpNeeded, Unknown
+from services.contracts.identity import Done, SessionEnded, SignInDisowned
 from services.contracts.passkeys import (
     ChangePassword,
     Me,

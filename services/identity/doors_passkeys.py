@@ -5,8 +5,8 @@ from datetime import timedelta
 from functools import cached_property
 from uuid import UUID, uuid4
 
-from services.contracts.base import Unknown
-from services.contracts.identity import CodeRefused, Done, FactorsChanged, Papers, Session, StepUpNeeded
+from services.contracts.base import StepUpNeeded, Unknown
+from services.contracts.identity import CodeRefused, Done, FactorsChanged, Papers, Session
 from services.contracts.passkeys import (
     BeginAssertion,
     BeginFirstKey,

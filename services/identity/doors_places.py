@@ -1,7 +1,8 @@
 """The doors to units and bodies."""
 
 from services.contracts.base import require_nothing_blocks
-from services.contracts.identity import (
+from services.contracts.roles import Action
+from services.contracts.units import (
     Bodies,
     BodiesFormed,
     BodiesOf,
@@ -11,7 +12,6 @@ from services.contracts.identity import (
     Units,
     UnitsBelow,
 )
-from services.contracts.roles import Action
 from services.identity.desk import Desk
 from services.identity.domain import bodies, units
 from services.identity.domain.conflicts import finding_of

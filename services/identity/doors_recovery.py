@@ -4,8 +4,8 @@ import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from services.contracts.base import StepNotAllowed, Unknown
-from services.contracts.identity import CodeRefused, Enrolment, RecoveryChanged, SessionEnded, StepUpNeeded
+from services.contracts.base import StepNotAllowed, StepUpNeeded, Unknown
+from services.contracts.identity import CodeRefused, Enrolment, RecoveryChanged, SessionEnded
 from services.contracts.passkeys import (
     AskRecovery,
     ConfirmRecovery,

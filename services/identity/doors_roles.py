@@ -25,10 +25,11 @@ from services.contracts.base import (
     Grant,
     KeyReused,
     ScopedCommand,
+    StepUpNeeded,
     Unknown,
     require_nothing_blocks,
 )
-from services.contracts.identity import AccountChanged, NewAccount, SessionEnded, StepUpNeeded
+from services.contracts.identity import AccountChanged, NewAccount, SessionEnded
 from services.contracts.roles import Action
 from services.identity.desk import Desk
 from services.identity.domain import accounts, roles

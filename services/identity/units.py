@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 import typer
 
 from services.contracts.base import Severity
-from services.contracts.identity import LoadUnits
+from services.contracts.units import LoadUnits
 from services.identity.domain.units import findings_of
 from services.identity.reference import national_units, province_facts
 

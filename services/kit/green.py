@@ -3,7 +3,8 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -14,10 +15,24 @@ def patch() -> None:
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_select"
     warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")  # known, and why only the kit uses it
     os.environ["EVENTLET_NO_GREENDNS"] = "yes"  # its own resolver takes 12 MB and knows less than the system's
-    import eventlet
+    with _unseen("OpenSSL", "yaml"):  # each library takes one of them in wherever it is installed, 2 MB, for nothing
+        import eventlet
 
-    eventlet.monkey_patch()
+        eventlet.monkey_patch()
+        import kombu.serialization  # noqa: F401
     _look_names_up_aside()
+
+
+@contextmanager
+def _unseen(*names: str) -> Iterator[None]:
+    """Who tries to import one of these meanwhile goes on without it."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None there is a module that is not to be found
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _look_names_up_aside() -> None:

@@ -1,7 +1,6 @@
 """What reporting hears: copies kept by the hundred, and the counters of the communes they touch."""
 
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled, ListPublished
-from services.contracts.identity import BodyFormed, UnitDefined
 from services.contracts.results import (
     IncidentReported,
     PollingAdvanced,
@@ -9,6 +8,7 @@ from services.contracts.results import (
     ResultAdvanced,
     TurnoutReported,
 )
+from services.contracts.units import BodyFormed, UnitDefined
 from services.contracts.voters import PollingAreaFixed, VoterListAdvanced
 from services.kit.database import Transaction
 from services.kit.entrypoints import on

@@ -6,9 +6,9 @@ from uuid import UUID
 from services.contracts.base import Unknown
 from services.contracts.candidates import Constituency, Contest, Election, ListPublished
 from services.contracts.daytime import VIETNAM
-from services.contracts.identity import Body, MemberRole
 from services.contracts.reporting import Form, IssueDocument, NotReady
 from services.contracts.results import Incident, ResultState
+from services.contracts.units import Body, MemberRole
 from services.kit.database import Transaction
 from services.reporting.domain.facts import BoardRecordFacts, Mark, Official, Place, TeamRecordFacts
 from services.reporting.domain.wording import resolution

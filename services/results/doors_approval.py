@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.contracts.base import Finding, HasFindings, StepNotAllowed, Unknown
+from services.contracts.base import Finding, HasFindings, StepNotAllowed, StepUpNeeded, Unknown
 from services.contracts.candidates import Contest
-from services.contracts.identity import StepUpNeeded
 from services.contracts.results import (
     ApproveRecords,
     RecordOf,

@@ -1,8 +1,7 @@
 """The doors of Boards: the result of a constituency, a tie decided, drawn up by the secretary, signed by the head."""
 
-from services.contracts.base import HasFindings, Severity, Unknown
+from services.contracts.base import HasFindings, Severity, StepUpNeeded, Unknown
 from services.contracts.duties import Duty, require_other_machine
-from services.contracts.identity import StepUpNeeded
 from services.contracts.results import (
     DecideTie,
     DeclareResult,

@@ -1,7 +1,7 @@
 """What results hears from identity, candidates and voters; most of it by the hundred."""
 
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled, ListPublished
-from services.contracts.identity import UnitDefined
+from services.contracts.units import UnitDefined
 from services.contracts.voters import PollingAreaFixed, VoterListAdvanced
 from services.kit.database import Transaction
 from services.kit.entrypoints import on

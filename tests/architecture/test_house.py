@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts import base, candidates, identity, reporting, results, voters
+from services.contracts import base, candidates, identity, reporting, results, units, voters
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ROOT / "services"
@@ -23,7 +23,7 @@ BANNED = {"utils.py", "helpers.py", "common.py", "misc.py", "manager.py"}
 def events() -> list[tuple[str, type[base.Event]]]:
     return [
         (owner, kind)
-        for owner, module in OWNERS.items()
+        for owner, module in [*OWNERS.items(), ("identity", units)]
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, base.Event) and kind.__module__ == module.__name__
     ]

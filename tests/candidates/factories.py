@@ -19,8 +19,8 @@ from services.contracts.candidates import (
     SetClock,
     Sex,
 )
-from services.contracts.identity import UnitDefined, UnitKind
 from services.contracts.roles import Role
+from services.contracts.units import UnitDefined, UnitKind
 from services.contracts.voters import FindPersons, FoundPerson, FoundPersons
 
 ELECTION = "dien-tap-1"

@@ -16,8 +16,8 @@ from services.contracts.candidates import (
     SetClock,
     UnitsNotLoaded,
 )
-from services.contracts.identity import UnitDefined, UnitKind
 from services.contracts.roles import Role
+from services.contracts.units import UnitDefined, UnitKind
 from tests.candidates.factories import (
     ELECTION,
     calling,

@@ -17,12 +17,13 @@ from services.contracts import (
     reporting,
     results,
     sharing,
+    units,
     voters,
 )
 
 GOLDEN = Path(__file__).with_name("golden")
 MODULES = {
-    "base": base, "identity": identity, "ledger": ledger, "accounts": accounts,
+    "base": base, "identity": identity, "units": units, "ledger": ledger, "accounts": accounts,
     "passkeys": passkeys, "sharing": sharing, "duties": duties, "candidates": candidates, "voters": voters, "results": results, "reporting": reporting,
 }  # fmt: skip
 

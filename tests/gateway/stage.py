@@ -12,9 +12,10 @@ from fastapi import FastAPI
 
 from services.contracts.base import StepNotAllowed, Unavailable
 from services.contracts.candidates import Clock, Election, Elections
-from services.contracts.identity import Challenge, CodeRefused, Done, Enrolment, Session, SignInFailed, Unit, Units
+from services.contracts.identity import Challenge, CodeRefused, Done, Enrolment, Session, SignInFailed
 from services.contracts.reporting import AreaDay, CommuneDay, Dashboard, RecordStates, SlotPoint, Standing, UnitLine
 from services.contracts.results import Incident, Incidents, TurnoutOutcome, TurnoutReceipt
+from services.contracts.units import Unit, Units
 from services.contracts.vietnamese import percent
 from services.gateway.app import build, gateway
 from services.gateway.settings import GatewaySettings

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.contracts.base import HasFindings, NotAllowed
-from services.contracts.identity import BodiesOf, Body, BodyKind, FormBodies, Member, MemberRole
+from services.contracts.units import BodiesOf, Body, BodyKind, FormBodies, Member, MemberRole
 from services.identity.domain.bodies import findings_of
 from tests.identity.conftest import ELECTION, HUE, VY_DA, holder
 

@@ -12,7 +12,8 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import MetaData, create_engine, text
 
 from services.contracts.base import EVERYWHERE
-from services.contracts.identity import LoadUnits, OpenPassport
+from services.contracts.identity import OpenPassport
+from services.contracts.units import LoadUnits
 from services.identity.models import Base
 from services.identity.reference import national_units
 from services.identity.vault import Vault

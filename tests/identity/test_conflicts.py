@@ -20,7 +20,7 @@ from services.contracts.candidates import (
     Sex,
 )
 from services.contracts.duties import BodiesMissing, ConflictsOf, ExplainConflict
-from services.contracts.identity import FormBodies, Member
+from services.contracts.units import FormBodies, Member
 from services.contracts.voters import Area, PollingAreaFixed
 from services.identity.domain.bodies import DEADLINES, late_findings
 from services.identity.domain.conflicts import Change, Known, Match, changes

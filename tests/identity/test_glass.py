@@ -13,6 +13,7 @@ from services.contracts.base import (
     SameMachine,
     SamePerson,
     StepNotAllowed,
+    StepUpNeeded,
     Unknown,
 )
 from services.contracts.duties import (
@@ -29,7 +30,7 @@ from services.contracts.duties import (
     SealKeys,
     opening_hash,
 )
-from services.contracts.identity import OpenPassport, StepUpNeeded
+from services.contracts.identity import OpenPassport
 from services.contracts.roles import POLICY, Action, Role
 from services.identity.domain import glass
 from services.identity.domain.roles import administers

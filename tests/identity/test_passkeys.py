@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import text
 
-from services.contracts.base import BadRequest, NotSignedIn, Refusal, Severity, Unknown
+from services.contracts.base import BadRequest, NotSignedIn, Refusal, Severity, StepUpNeeded, Unknown
 from services.contracts.identity import (
     Activate,
     CodeRefused,
@@ -22,7 +22,6 @@ from services.contracts.identity import (
     SignIn,
     SignInFailed,
     StepUp,
-    StepUpNeeded,
 )
 from services.contracts.passkeys import (
     BeginAssertion,

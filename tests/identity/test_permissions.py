@@ -36,7 +36,7 @@ from services.contracts.duties import (
     ReviewOpening,
     SealKeys,
 )
-from services.contracts.identity import AccountsOf, BodiesOf, CreateAccounts, FormBodies, LoadUnits
+from services.contracts.identity import AccountsOf, CreateAccounts
 from services.contracts.ledger import EvidenceOf, FigureOf, JournalOf, LedgerState, RegisterWitness
 from services.contracts.passkeys import (
     BeginKey,
@@ -65,6 +65,7 @@ from services.contracts.sharing import (
     SharingWeekOf,
     TakeUpBreach,
 )
+from services.contracts.units import BodiesOf, FormBodies, LoadUnits
 from services.identity.service import IdentityService
 from services.kit.entrypoints import doors_of
 from services.kit.proofs import Key, key_id

@@ -8,15 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from services.contracts.accounts import AlreadyActive, ReissueActivation
-from services.contracts.base import Grant, NotAllowed, NotSignedIn, SamePerson, StepNotAllowed, Unknown
-from services.contracts.identity import (
-    CodeRefused,
-    ConfirmEnrolment,
-    OpenPassport,
-    PasswordTooWeak,
-    SignInFailed,
-    StepUpNeeded,
-)
+from services.contracts.base import Grant, NotAllowed, NotSignedIn, SamePerson, StepNotAllowed, StepUpNeeded, Unknown
+from services.contracts.identity import CodeRefused, ConfirmEnrolment, OpenPassport, PasswordTooWeak, SignInFailed
 from services.contracts.passkeys import (
     AskRecovery,
     ConfirmRecovery,

@@ -27,9 +27,10 @@ from services.contracts.base import (
     NotSignedIn,
     Passport,
     StepNotAllowed,
+    StepUpNeeded,
     Unknown,
 )
-from services.contracts.identity import CodeRefused, NewAccount, OpenPassport, SecondFactor, SignInFailed, StepUpNeeded
+from services.contracts.identity import CodeRefused, NewAccount, OpenPassport, SecondFactor, SignInFailed
 from services.contracts.roles import Role
 from services.identity.domain.accounts import Giver
 from services.identity.domain.roles import (

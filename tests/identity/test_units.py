@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.base import EVERYWHERE, HasFindings, NotAllowed, Severity
-from services.contracts.identity import LoadUnits, Unit, UnitKind, UnitsBelow
+from services.contracts.units import LoadUnits, Unit, UnitKind, UnitsBelow
 from services.identity.domain.units import findings_of
 from services.identity.reference import national_units, province_facts
 from tests.identity.conftest import ROOT, holder

@@ -12,7 +12,6 @@ from services.contracts.candidates import (
     ElectionCalled,
     ListPublished,
 )
-from services.contracts.identity import Body, BodyFormed, BodyKind, Member, MemberRole, UnitDefined, UnitKind
 from services.contracts.results import (
     CandidateResult,
     CommuneLine,
@@ -27,6 +26,7 @@ from services.contracts.results import (
     Totals,
     TurnoutReported,
 )
+from services.contracts.units import Body, BodyFormed, BodyKind, Member, MemberRole, UnitDefined, UnitKind
 from services.contracts.vietnamese import percent
 from services.contracts.voters import Area, PollingAreaFixed, Rights, VoterListAdvanced
 from tests.reporting.facts import CANDIDATES

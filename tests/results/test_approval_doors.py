@@ -3,9 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from services.contracts.base import HasFindings, NotAllowed, StaleVersion, StepNotAllowed, Unknown
+from services.contracts.base import HasFindings, NotAllowed, StaleVersion, StepNotAllowed, StepUpNeeded, Unknown
 from services.contracts.candidates import Contest
-from services.contracts.identity import StepUpNeeded
 from services.contracts.results import ComparisonIsYours, EntryIsYours, RecordOf, batch_hash
 from services.contracts.roles import Role
 from tests.results.world import ELECTION, KIM_LONG, PROVINCE, VY_DA, Person, World, sound

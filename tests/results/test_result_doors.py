@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.contracts.base import HasFindings, NotAllowed, StaleVersion, StepNotAllowed, Unknown
-from services.contracts.identity import StepUpNeeded
+from services.contracts.base import HasFindings, NotAllowed, StaleVersion, StepNotAllowed, StepUpNeeded, Unknown
 from services.contracts.results import DecideTie, PreparationIsYours, ResultOf, ResultsOf, Totals
 from services.contracts.roles import Role
 from services.results.domain.result import Sum, total_of

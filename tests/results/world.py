@@ -16,7 +16,6 @@ from services.contracts.candidates import (
     ListPublished,
 )
 from services.contracts.daytime import VIETNAM
-from services.contracts.identity import UnitDefined, UnitKind
 from services.contracts.results import (
     ApproveRecords,
     BallotUse,
@@ -48,6 +47,7 @@ from services.contracts.results import (
     batch_hash,
 )
 from services.contracts.roles import Role
+from services.contracts.units import UnitDefined, UnitKind
 from services.contracts.voters import Area, PollingAreaFixed, Rights, VoterListAdvanced
 from tests.hands import Hands
 from tests.results.papers import candidate, figures

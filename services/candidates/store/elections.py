@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.candidates.models import ElectionRow, UnitRow
 from services.contracts.candidates import CallElection
-from services.contracts.identity import UnitDefined
+from services.contracts.units import UnitDefined
 from services.kit.database import Transaction
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from services.contracts.base import Finding, UnitPath
-from services.contracts.identity import Body, BodyKind, MemberRole
+from services.contracts.units import Body, BodyKind, MemberRole
 from services.identity.domain.paths import Level, agrees, holds, level, unit_path
 from services.identity.domain.rules import RULES
 

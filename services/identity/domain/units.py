@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.contracts.base import Finding
-from services.contracts.identity import Unit, UnitDefined, UnitKind
+from services.contracts.units import Unit, UnitDefined, UnitKind
 from services.identity.domain.rules import RULES
 
 NATION = "vn"

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from services.contracts.identity import Unit, UnitKind
+from services.contracts.units import Unit, UnitKind
 from services.identity.domain.units import KIND_NAMES, NATION, ProvinceFacts, in_order
 
 _PACKAGE_KINDS = {

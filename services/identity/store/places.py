@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.contracts.identity import Body, BodyKind, Member, MemberRole, Unit, UnitKind
+from services.contracts.units import Body, BodyKind, Member, MemberRole, Unit, UnitKind
 from services.contracts.vietnamese import fold
 from services.identity.models import BodyRow, MemberRow, UnitRow
 from services.kit.database import Transaction

@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled, ListPublished
-from services.contracts.identity import BodyFormed, UnitDefined
 from services.contracts.results import (
     IncidentReported,
     PollingAdvanced,
@@ -17,6 +16,7 @@ from services.contracts.results import (
     ResultState,
     TurnoutReported,
 )
+from services.contracts.units import BodyFormed, UnitDefined
 from services.contracts.voters import PollingAreaFixed, VoterListAdvanced
 from services.kit.database import Transaction
 from services.reporting.models import (

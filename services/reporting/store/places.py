@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from services.contracts.base import Unknown
 from services.contracts.candidates import Constituency, Contest, Election, ListPublished
-from services.contracts.identity import Body
 from services.contracts.results import Result
+from services.contracts.units import Body
 from services.kit.database import Transaction
 from services.reporting.models import BodyRow, ConstituencyRow, ElectionRow, ListRow, ResultRow, UnitRow
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import text
 
 from services.contracts.candidates import ConstituencyFixed, ElectionCalled, ListPublished
-from services.contracts.identity import UnitDefined
+from services.contracts.units import UnitDefined
 from services.contracts.voters import PollingAreaFixed, VoterListAdvanced
 from services.kit.database import Transaction
 from services.results.models import RecordRow

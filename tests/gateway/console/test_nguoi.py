@@ -20,8 +20,8 @@ from services.contracts.duties import (
     SealedKeyRefused,
     SealedKeys,
 )
-from services.contracts.identity import Bodies, BodiesFormed, Body, BodyKind, Member, MemberRole
 from services.contracts.roles import Role
+from services.contracts.units import Bodies, BodiesFormed, Body, BodyKind, Member, MemberRole
 from services.gateway.security import form_mark
 from services.identity.domain.conflicts import Match, finding_of
 from tests.gateway.fakes import KEY, PERSON

@@ -18,8 +18,8 @@ from services.contracts.duties import (
     ExplainConflict,
     MissingBodies,
 )
-from services.contracts.identity import Bodies, BodiesFormed, BodiesOf, Body, BodyKind, FormBodies, Member, MemberRole
 from services.contracts.roles import Action
+from services.contracts.units import Bodies, BodiesFormed, BodiesOf, Body, BodyKind, FormBodies, Member, MemberRole
 from services.gateway.console.acts import act, key_of, line_of
 from services.gateway.console.places import HERE
 from services.gateway.console.visits import Visit, here
