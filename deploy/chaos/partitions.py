@@ -93,7 +93,7 @@ def nodes_killed(plan: Plan) -> Verdict:
             member.await_ready()
             time.sleep(plan.either(1, 5))
         verdict.measured(kills=kills)
-        return _concluded(verdict, place, flow, stall=5.0)
+        return _concluded(verdict, place, flow, stall=5.0, disordered=kills)
 
 
 def network_cut(plan: Plan) -> Verdict:
@@ -115,10 +115,13 @@ def network_cut(plan: Plan) -> Verdict:
         return _concluded(verdict, place, flow, stall=30.0)
 
 
-def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float) -> Verdict:
+def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float, disordered: int = 0) -> Verdict:
+    """A node that dies gives back what it had just handed out, behind newer letters (DECISIONS 29): one for each."""
     longest = flow.end()
     settled = judging.settled(place)
-    verdict.require_kept(judging.letters(place), judging.faults(place))
+    faults = judging.faults(place)
+    verdict.require("disordered", faults.pop("disordered"), most=disordered)
+    verdict.require_kept(judging.letters(place), faults)
     verdict.require("settled", settled, most=60.0)
     verdict.require("longest_stall", longest, most=stall)
     verdict.require("exits", sum(process.poll() is not None for process in place.stage.running), most=0)
