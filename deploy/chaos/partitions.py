@@ -115,8 +115,8 @@ def network_cut(plan: Plan) -> Verdict:
         return _concluded(verdict, place, flow, stall=30.0)
 
 
-def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float, disordered: int = 0) -> Verdict:
-    """A node that dies gives back what it had just handed out, behind newer letters (DECISIONS 29): one for each."""
+def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float, disordered: int | None = None) -> Verdict:
+    """What a node had handed out when it died or was cut off comes back, maybe behind newer letters (DECISIONS 29)."""
     longest = flow.end()
     settled = judging.settled(place)
     faults = judging.faults(place)
