@@ -82,12 +82,11 @@ class Press:
         self._behind: dict[str, deque[Letter]] = {}  # of each aggregate, what waits for its letter that is under way
         self._taken: set[int] = set()
         self.returned: set[int] = set()
-        self.refused = False  # whether a queue did not take a letter of the last window
-        self.since = time.monotonic()
+        self._refused, self._since = False, time.monotonic()
 
     def send(self, letters: list[Letter]) -> set[int]:
         """The `seq` of every letter that was routed and confirmed; none of an aggregate after one that was not."""
-        self._taken, self.returned, self.refused = set(), set(), False
+        self._taken, self.returned, self._refused = set(), set(), False
         self._behind.clear()
         for number, letter in enumerate(letters, 1):
             if letter.aggregate in self._behind:
@@ -114,6 +113,11 @@ class Press:
 
     def close(self) -> None:
         self._connection.collect()
+
+    @property
+    def worn_out(self) -> bool:
+        """Whether a queue refused a letter of the last window, and this connection is not quite new."""
+        return self._refused and time.monotonic() - self._since > _RENEWED
 
     @property
     def _done(self) -> int:
@@ -144,7 +148,7 @@ class Press:
                 self._publish(behind.popleft())
 
     def _on_nack(self, tag: int, multiple: bool) -> None:
-        self.refused = True
+        self._refused = True
         self._settled(tag, multiple)
 
     def _on_return(self, _reason: Any, _exchange: str, _key: str, message: Any) -> None:
@@ -212,7 +216,7 @@ class Relay:
                 metrics.TOLD.labels(self._service).inc(len(told))
         if not letters:
             press.tend()
-        elif press.refused and time.monotonic() - press.since > _RENEWED:
+        elif press.worn_out:
             self._leave()
         return len(letters)
 

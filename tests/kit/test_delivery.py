@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_parked_once_for_each_handler_and_stops_nobody(st
     channel = connection.channel()
     for body in (b"\xff\xfe\x00", b"{}", b"{}", json.dumps({"id": str(uuid4()), "version": 0}).encode()):
         message = channel.prepare_message(body, content_type="application/json", content_encoding="utf-8")
-        channel.basic_publish(message, exchange="shop.events", routing_key="shop.counter_changed")
+        channel.basic_publish_confirm(message, exchange="shop.events", routing_key="shop.counter_changed")
     connection.close()
     tell(stage, *changes("a", 3))
 

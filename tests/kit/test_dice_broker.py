@@ -29,6 +29,8 @@ class Death(Exception):
 class DiceBroker:
     """Takes letters as a bad day would have it; every queue may hold a letter twice, late and out of order."""
 
+    worn_out = False
+
     def __init__(self, dice, queues):
         self.dice, self.queues, self.returned, self.fair = dice, queues, set(), False
 

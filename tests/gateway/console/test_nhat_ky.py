@@ -5,8 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.contracts import accounts, candidates, duties, identity, passkeys, reporting, results, sharing, voters
-from services.contracts.base import Event
+from deploy.wire import events_of, services
 from services.contracts.ledger import ActRow, Journal
 from services.gateway.console.pages.nhat_ky import ACTS
 from tests.gateway.stage import ELECTION
@@ -78,12 +77,6 @@ def test_an_empty_day_says_so(officer, hall):
 
 
 def test_every_kind_of_event_there_is_has_its_words():
-    modules = (accounts, candidates, duties, identity, passkeys, reporting, results, sharing, voters)
-    topics = {
-        kind.topic
-        for module in modules
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
-    }
+    topics = {event.topic for service in services() for event in events_of(service.name)}
     assert len(topics) > 20
     assert topics == set(ACTS)
