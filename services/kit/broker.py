@@ -26,25 +26,21 @@ def connect(url: str, name: str, *, heartbeat: int = 15, within: float = 5.0, **
         from services.kit.cork import corked  # of eventlet, which tools that are not green do without
 
         options.setdefault("frame_writer", corked)
+    others = url.count(";")
     connection = _Connection(
         url,
         heartbeat=heartbeat,
-        connect_timeout=share(url, within),
+        connect_timeout=within / (others + 1),
         transport_options={"client_properties": {"connection_name": name}, "write_timeout": 15, **options},
     )
     # As connection.connect(), which would sleep for seconds between two nodes: who waits here has a deadline.
     connection._ensure_connection(  # noqa: SLF001
-        max_retries=url.count(";"), interval_start=0, interval_step=0, reraise_as_library_errors=False, timeout=within
+        max_retries=others, interval_start=0, interval_step=0, reraise_as_library_errors=False, timeout=within
     )
     # amqp would try to read before every publish, to learn whether it is blocked; who publishes here looks for itself.
     told = connection.connection.client_properties
     told["capabilities"] = {**told["capabilities"], "connection.blocked": False}
     return connection
-
-
-def share(url: str, within: float) -> float:
-    """Seconds for each of the nodes in the URL."""
-    return within / (url.count(";") + 1)
 
 
 def exchange_of(owner: str) -> str:

@@ -20,7 +20,7 @@ from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
 from services.kit.admission import Admission
 from services.kit.attention import Attention
-from services.kit.broker import ERRORS, Post, rpc_queue, share
+from services.kit.broker import ERRORS, Post, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
 from services.kit.pipeline import Call, answer, what_failed
@@ -74,7 +74,7 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
         with self.create_connection() as connection:
             # kombu would come to wait half a minute between two looks: a broker that is back is not to be waited for.
             looks = {"interval_start": 1, "interval_step": 1, "interval_max": _LOOK_EVERY}
-            connection.connect_timeout = share(self.amqp_uri, connection.connect_timeout)
+            connection.connect_timeout /= max(len(connection.alt), 1)  # each node has its share of the time
             connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told, **looks)
             self.line = connection
             yield connection
