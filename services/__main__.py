@@ -7,10 +7,11 @@ if sys.argv[1:2] == ["run"]:  # a serving process is made green before anything 
     from services.kit.green import patch
 
     patch()
-    if sys.argv[2:] and not sys.argv[2].startswith("-"):  # it keeps nothing of the command line: 2 MB
+    named = sys.argv[2:]
+    if len(named) == 1 and not named[0].startswith("-"):  # what serves for weeks does without the command line's 2 MB
         from services.kit.run import serve
 
-        sys.exit(serve(sys.argv[2]))
+        sys.exit(serve(named[0]))
 
 import typer
 
