@@ -39,13 +39,13 @@ install-test:
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills AFTER_OTHERS="nice -n 10" # journeys wait for seconds
 
 journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey
 
 kills: install-test ## 40 kills of gateway, services and relays while 5,000 results flow in, then every one counted: KILLS= EVENTS= SEED=
-	$(VENV)/python -W ignore -m deploy.chaos --scenario kills --short $(if $(KILLS),--kills $(KILLS)) \
+	$(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --scenario kills --short $(if $(KILLS),--kills $(KILLS)) \
 		$(if $(EVENTS),--events $(EVENTS)) $(if $(filter-out file,$(origin SEED)),--seed $(SEED))
 
 collected: ## compile every test module once, beside the type checker, instead of in every worker
