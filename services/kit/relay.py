@@ -36,6 +36,7 @@ _MARK = text("UPDATE outbox SET told_at = clock_timestamp() WHERE seq = ANY(CAST
 _HANDFUL = 50
 _SIDE_BY_SIDE = 2
 _PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
+_GLANCE = 1.0  # seconds between two looks whether the broker has confirmed anything
 _RENEWED = 1.0  # seconds a connection is used before a refusal is a reason for another
 
 
@@ -96,12 +97,24 @@ class Press:
             self._publish(letter)
             if number % _HANDFUL == 0:
                 time.sleep(0)  # what is written so far leaves: the broker works while the rest is written
-        end, settled = time.monotonic() + self._timeout, self._done
-        while self._flying:
-            self._connection.drain_events(timeout=max(end - time.monotonic(), 0.001))
-            if self._done > settled:  # a heartbeat is no progress: the broker must take something in that time
-                end, settled = time.monotonic() + self._timeout, self._done
+        self._await_confirms()
         return self._taken
+
+    def _await_confirms(self) -> None:
+        """All that is under way was taken or refused; TimeoutError if for too long the broker did neither.
+
+        It is looked at every second, for a heartbeat of the broker begins the wait of the library anew.
+        """
+        settled, since = self._done, time.monotonic()
+        while self._flying:
+            try:
+                self._connection.drain_events(timeout=min(self._timeout, _GLANCE))
+            except TimeoutError:
+                self._connection.heartbeat_check()
+            if self._done > settled:
+                settled, since = self._done, time.monotonic()
+            elif time.monotonic() - since >= self._timeout:
+                raise TimeoutError(f"no confirm for {self._timeout:g} s")
 
     def tend(self) -> None:
         """Heartbeats flow while there is nothing to send; a broken connection raises."""
