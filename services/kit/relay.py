@@ -37,6 +37,7 @@ _HANDFUL = 50
 _SIDE_BY_SIDE = 2
 _PAUSE = 5.0  # seconds an aggregate waits whose letter could not be routed
 _GLANCE = 1.0  # seconds between two looks whether the broker has confirmed anything
+_FIRST = 5.0  # seconds a connection has for its first confirm: its channel may hang on a leader that was cut off
 _RENEWED = 1.0  # seconds a connection is used before a refusal is a reason for another
 
 
@@ -83,7 +84,7 @@ class Press:
         self._behind: dict[str, deque[Letter]] = {}  # of each aggregate, what waits for its letter that is under way
         self._taken: set[int] = set()
         self.returned: set[int] = set()
-        self._refused, self._since = False, time.monotonic()
+        self._refused, self._proven, self._since = False, False, time.monotonic()
 
     def send(self, letters: list[Letter]) -> set[int]:
         """The `seq` of every letter that was routed and confirmed; none of an aggregate after one that was not."""
@@ -108,13 +109,13 @@ class Press:
         settled, since = self._done, time.monotonic()
         while self._flying:
             try:
-                self._connection.drain_events(timeout=min(self._timeout, _GLANCE))
+                self._connection.drain_events(timeout=min(self._patience, _GLANCE))
             except TimeoutError:
                 self._connection.heartbeat_check()
             if self._done > settled:
                 settled, since = self._done, time.monotonic()
-            elif time.monotonic() - since >= self._timeout:
-                raise TimeoutError(f"no confirm for {self._timeout:g} s")
+            elif time.monotonic() - since >= self._patience:
+                raise TimeoutError(f"no confirm for {self._patience:g} s")
 
     def tend(self) -> None:
         """Heartbeats flow while there is nothing to send; a broken connection raises."""
@@ -126,6 +127,11 @@ class Press:
 
     def close(self) -> None:
         self._connection.collect()
+
+    @property
+    def _patience(self) -> float:
+        """Seconds without any confirm after which the connection is given up."""
+        return self._timeout if self._proven else min(self._timeout, _FIRST)
 
     @property
     def worn_out(self) -> bool:
@@ -148,6 +154,7 @@ class Press:
 
     def _settled(self, tag: int, multiple: bool) -> list[Letter]:
         """Tags rise and are kept in their order, so the first that is newer ends the search."""
+        self._proven = True
         upto = takewhile(lambda flying: flying <= tag, self._flying) if multiple else [tag]
         return [self._flying.pop(one) for one in list(upto) if one in self._flying]
 
