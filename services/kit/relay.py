@@ -84,7 +84,7 @@ class Press:
         self._behind: dict[str, deque[Letter]] = {}  # of each aggregate, what waits for its letter that is under way
         self._taken: set[int] = set()
         self.returned: set[int] = set()
-        self._refused, self._proven, self._since = False, False, time.monotonic()
+        self._refused, self._since = False, time.monotonic()
 
     def send(self, letters: list[Letter]) -> set[int]:
         """The `seq` of every letter that was routed and confirmed; none of an aggregate after one that was not."""
@@ -131,7 +131,7 @@ class Press:
     @property
     def _patience(self) -> float:
         """Seconds without any confirm after which the connection is given up."""
-        return self._timeout if self._proven else min(self._timeout, _FIRST)
+        return self._timeout if self._done else min(self._timeout, _FIRST)
 
     @property
     def worn_out(self) -> bool:
@@ -154,7 +154,6 @@ class Press:
 
     def _settled(self, tag: int, multiple: bool) -> list[Letter]:
         """Tags rise and are kept in their order, so the first that is newer ends the search."""
-        self._proven = True
         upto = takewhile(lambda flying: flying <= tag, self._flying) if multiple else [tag]
         return [self._flying.pop(one) for one in list(upto) if one in self._flying]
 
