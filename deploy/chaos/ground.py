@@ -73,8 +73,7 @@ class Ground:
     def direct_lines(self) -> dict[str, dict[str, Any]]:
         """The settings by which each service opens a direct line and knows the other's."""
         if not self._lines:
-            taken = {"shop": programs.free_port(0)}
-            taken["mirror"] = programs.free_port(0, set(taken.values()))
+            taken = {"shop": programs.free_port(0), "mirror": programs.free_port(0)}
             addresses = {name: f"http://127.0.0.1:{port}" for name, port in taken.items()}
             shared = {"direct_secret": "chaos", "direct_lines": json.dumps(addresses)}
             ports = ((SHOP, "shop"), (MIRROR, "mirror"))

@@ -152,11 +152,10 @@ def cluster(folder: Path, names: list[str] | None = None) -> Iterator[Cluster]:
     """Three nodes that have found each other, new each time; in the namespaces if there are any."""
     made = Cluster()
     mapper = programs.free_port(0)
-    taken: set[int] = {mapper}
     try:
         for number, space in enumerate(names or [""] * NUMBER):
             programs.forget(folder / f"node-{number}")
-            made.members.append(_member(folder / f"node-{number}", number, space, taken, mapper))
+            made.members.append(_member(folder / f"node-{number}", number, space, mapper))
             made.members[-1].start()
         for member in made.members:
             member.await_ready()
@@ -171,12 +170,8 @@ def cluster(folder: Path, names: list[str] | None = None) -> Iterator[Cluster]:
             member.stop()
 
 
-def _member(folder: Path, number: int, space: str, taken: set[int], mapper: int) -> Member:
-    ports = []
-    for _ in range(3):
-        ports.append(programs.free_port(0, taken))
-        taken.add(ports[-1])
-    amqp, distribution, metrics = ports
+def _member(folder: Path, number: int, space: str, mapper: int) -> Member:
+    amqp, distribution, metrics = (programs.free_port(0) for _ in range(3))
     seat = programs.seat(folder, programs.account_for("rabbitmq"))
     (seat / "admin").write_text(_COOKIE)  # one password for all: the first node's users are the cluster's
     node = prepare_rabbitmq(folder, BrokerPorts(amqp, distribution, mapper, metrics), durable=False)

@@ -189,8 +189,8 @@ def tail(log: Path, lines: int = 20) -> str:
 def free_port(wanted: int, taken: frozenset[int] | set[int] = frozenset()) -> int:
     """The wanted port if nobody listens there, else a free one; it stays free until whoever asked listens on it.
 
-    Neither another process of this user is given it, nor is it one of those the system gives to any connection or
-    probe in the meantime (from 32768 on).
+    Nobody else of this user is given it, nor the same process once more unless it asks for it by number; nor is it one
+    of those the system gives to any connection or probe in the meantime (from 32768 on).
     """
     if wanted and wanted not in taken and is_free(wanted) and claim(wanted):
         return wanted

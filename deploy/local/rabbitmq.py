@@ -132,10 +132,7 @@ def start_rabbitmq(
     folder: Path, port: int, *, durable: bool = True, users: Sequence[BrokerUser] = (), log: Path | None = None
 ) -> Rabbitmq:
     """A node of our own, answering on the port; its other ports are free ones."""
-    taken = {port}
-    for _ in range(3):
-        taken.add(programs.free_port(0, taken))
-    distribution, mapper, metrics = sorted(taken - {port})
+    distribution, mapper, metrics = (programs.free_port(0, {port}) for _ in range(3))
     ports = BrokerPorts(port, distribution, mapper, metrics)
     node = prepare_rabbitmq(folder, ports, durable=durable, users=users, log=log)
     mapper_process = programs.start(node.mapper)

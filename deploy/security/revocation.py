@@ -129,8 +129,7 @@ def town(folder: Path, databases: servers.Databases, broker_url: str) -> Iterato
         held.callback(stage.stop)
         declared = stage.command("topology", "--services", f"{IDENTITY},{SHOP},{MIRROR}")
         assert declared.returncode == 0, declared.stderr
-        ports = {"identity": programs.free_port(0)}
-        ports["shop"] = programs.free_port(0, set(ports.values()))
+        ports = {"identity": programs.free_port(0), "shop": programs.free_port(0)}
         addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         shared = {"direct_secret": "thu", "direct_lines": json.dumps(addresses)}
         shared |= {"revocations": "identity.news_of_sessions", "passport_private_key": str(folder / "passport.json")}
