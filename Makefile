@@ -114,7 +114,7 @@ security: install ## the figures of account security: guessing, codes, tokens, r
 simulate: install ## the kit's relay and handlers through thousands of seeded histories: SEEDS=10000 STEPS=1000
 	@$(VENV)/python -m deploy.simulation --seeds $(or $(SEEDS),10000) --steps $(or $(STEPS),1000)
 
-bench: install ## our bus beside stock nameko, FastStream and bare pika, in turns: SHORT=1 ROUNDS=5 LINES=calls,letters,telling,saving
+bench: install ## our bus beside stock nameko, FastStream and bare pika, in turns: SHORT=1 ROUNDS=5 LINES=asking,calls,letters,telling,saving
 	@$(VENV)/python -m deploy.bench $(if $(SHORT),--short) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(LINES),--lines $(LINES))
 
 witness: install ## a witness of the ledger, for the machine of a province: GATEWAY=https://… NAME=46 [FOLDER=var/witness/46]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.bench import calls, installing, letters, saving, telling
+from deploy.bench import asking, calls, installing, letters, saving, telling
 from deploy.bench.plan import Plan, console, say
 from deploy.bench.report import Report
 from deploy.bench.stage import ROOT, Stage
@@ -15,7 +15,7 @@ from deploy.local.programs import find, free_port
 from deploy.local.rabbitmq import start_rabbitmq
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-LINES = "calls,letters,telling,saving"
+LINES = "asking,calls,letters,telling,saving"
 
 
 @app.command()
@@ -51,7 +51,8 @@ def _on_the_bus(var: Path, peers: Path, plan: Plan, wanted: list[str]) -> int:
     stage = Stage(var, broker.url, postgres.url, peers)
     try:
         stage.topology()
-        for name, discipline in (("calls", calls), ("letters", letters), ("telling", telling)):
+        disciplines = {"asking": asking, "calls": calls, "letters": letters, "telling": telling}
+        for name, discipline in disciplines.items():
             if name in wanted:
                 say((discipline.__doc__ or "").split("\n", 1)[0].removeprefix("Discipline: "))
                 with plan.report.kept(name):

@@ -35,12 +35,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One line of the table: what was reached, what was asked."""
+    """One line of the table: what was reached, what was asked; nothing asked is shown and not judged."""
 
     line: str
     against: str
     reached: float
-    asked: float
+    asked: float | None
     unit: str = "×"
     at_most: bool = False  # the asked figure is a ceiling
     remark: str = ""
@@ -48,14 +48,18 @@ class Verdict:
     @property
     def ok(self) -> bool:
         """Whether it is enough."""
+        if self.asked is None:
+            return True
         return self.reached <= self.asked if self.at_most else self.reached >= self.asked
 
     @property
     def words(self) -> tuple[str, str, str, str, str]:
         """The row as text."""
+        reached = _figure(self.reached, self.unit)
+        if self.asked is None:
+            return self.line, self.against, reached, "", "shown"
         sign = "≤" if self.at_most else "≥"
-        reached, asked = (_figure(value, self.unit) for value in (self.reached, self.asked))
-        return self.line, self.against, reached, f"{sign} {asked}", "ok" if self.ok else "MISS"
+        return self.line, self.against, reached, f"{sign} {_figure(self.asked, self.unit)}", "ok" if self.ok else "MISS"
 
 
 def _figure(value: float, unit: str) -> str:

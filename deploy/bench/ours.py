@@ -1,6 +1,9 @@
 """Our side of the comparison: small services on the kit with the duties their peers in `peers/` have."""
 
-from typing import Annotated, ClassVar
+import threading
+import time
+from contextvars import copy_context
+from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field
 from sqlalchemy import BigInteger, MetaData, Text, text
@@ -8,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.contracts.base import EVERYWHERE, Command, Count, Event, Grant, Name, Policy, Query, Reach, Reply
 from services.kit.database import Actor, Transaction, service_metadata
-from services.kit.entrypoints import on, rpc
+from services.kit.entrypoints import on, remote, rpc
 from services.kit.service import Service
 
 POLICY = Policy(table={"clerk": {"total": Reach.BELOW, "report": Reach.BELOW}})
@@ -35,6 +38,30 @@ class Total(Reply):
 
     station: str
     total: Count
+
+
+class Drive(Query):
+    """Let so many callers ask for the total of this sheet, each again as soon as it has its answer."""
+
+    callers: Count
+    seconds: float
+    sheet: TotalOf
+
+
+class Driven(Reply):
+    """What they saw."""
+
+    calls: int
+    wrong: int
+    seconds: float
+
+
+class OfficeApi(Protocol):
+    """The office as others ask it."""
+
+    def total(self, request: TotalOf) -> Total:
+        """The station's sum."""
+        ...
 
 
 class Reported(Event):
@@ -93,6 +120,30 @@ class OfficeService(Service):
         """One letter for the relay."""
         tx.emit(Kept(station=request.station, total=request.total))
         return Total(station=request.station, total=request.total)
+
+
+class AskerService(Service):
+    """Asks the office, as one of our services asks another."""
+
+    name = "asker"
+    policy = POLICY
+    office = remote(OfficeApi)
+
+    @rpc(own=True)
+    def drive(self, request: Drive, by: Actor, tx: Transaction) -> Driven:  # noqa: ARG002
+        """Every caller is a greenlet of this process."""
+        right, seen, began = sum(request.sheet.figures), [0, 0], time.perf_counter()
+
+        def caller() -> None:
+            while time.perf_counter() < began + request.seconds:
+                seen[self.office.total(request.sheet).total != right] += 1
+
+        callers = [threading.Thread(target=copy_context().run, args=(caller,)) for _ in range(request.callers)]
+        for one in callers:
+            one.start()
+        for one in callers:
+            one.join()
+        return Driven(calls=sum(seen), wrong=seen[True], seconds=time.perf_counter() - began)
 
 
 class ArchiveService(Service):
@@ -160,6 +211,7 @@ SERVICES: dict[str, tuple[type[Service], MetaData]] = {
     kind.name: (kind, base.metadata)
     for kind, base in (
         (OfficeService, OfficeBase),
+        (AskerService, OfficeBase),
         (ArchiveService, TallyBase),
         (SinglesService, TallyBase),
         (DozensService, TallyBase),

@@ -17,8 +17,9 @@ from deploy.bench.figures import Measured, Verdict
 _OURS = ("nameko", "kombu", "amqp", "eventlet", "pika", "psycopg", "SQLAlchemy", "pydantic", "fastapi", "uvicorn")
 
 _METHOD = (
-    "Everybody uses the same servers and the same client, in turns: round by round, ours and theirs. A ratio is the "
-    "median over the rounds, each against its neighbour; the cost is processor time of the measured process."
+    "Everybody uses the same servers, in turns: round by round, ours and theirs. A ratio is the median over the "
+    "rounds, each against its neighbour; the cost is processor time of the measured process, of both where one service "
+    "asks another."
 )
 
 
@@ -49,7 +50,8 @@ class Report:
     @property
     def last_line(self) -> str:
         """The verdict in one line."""
-        found = f"{len(self.verdicts) - len(self.missed)} of {len(self.verdicts)} reached"
+        judged = len([verdict for verdict in self.verdicts if verdict.asked is not None])
+        found = f"{judged - len(self.missed)} of {judged} reached"
         names = "; ".join(f"{one.line} against {one.against}: {one.words[2]}, {one.words[3]}" for one in self.missed)
         if self.broken:
             return (

@@ -18,7 +18,7 @@ import pika
 import psycopg
 from sqlalchemy import MetaData, create_engine
 
-from deploy.bench.load import Order, Seen
+from deploy.bench.load import EXCHANGE, Order, Seen
 from deploy.bench.machine import TICK
 from deploy.bench.ours import CLERK, SERVICES
 from deploy.local import programs
@@ -113,8 +113,8 @@ class Stage:
         if done.returncode:
             raise RuntimeError(done.stderr)
 
-    def ours(self, name: str) -> Contestant:
-        """One of our services with the settings it has in production; the one that runs already if it does."""
+    def ours(self, name: str, **settings: str) -> Contestant:
+        """One of our services with the settings it has in production but for these; the one that runs if one does."""
         for contestant in self.running:
             if contestant.program.name == f"ours-{name}":
                 return contestant
@@ -127,6 +127,7 @@ class Stage:
             "HP_HEALTH_HOST": "127.0.0.1",
             "HP_HEALTH_PORT": str(port),
             "HP_WAITING": "200",  # a hundred callers are a crowd to one process: here all of them are to be served
+            **settings,
         }
         command = (sys.executable, "-m", "services", "run", f"{kind.__module__}:{kind.__name__}")
         return self._start(Program(f"ours-{name}", command, self.var / f"ours-{name}.log", ROOT, told))
@@ -173,6 +174,22 @@ class Stage:
         finally:
             if connection.is_open:
                 connection.close()
+
+    def answer(self, target: str, body: str, headers: dict[str, str], within: float) -> Any:
+        """What one call brings, of "exchange key", as JSON."""
+        exchange, _, key = target.partition(" ")
+        with self.channel() as channel:
+            queue = channel.queue_declare("", exclusive=True).method.queue
+            channel.queue_bind(queue, EXCHANGE, queue)
+            kept = pika.BasicProperties(
+                content_type="application/json", content_encoding="utf-8", headers=headers, reply_to=queue,
+                correlation_id="the only one",
+            )  # fmt: skip
+            channel.basic_publish(exchange, key, body.encode(), kept)
+            _, _, answer = next(channel.consume(queue, auto_ack=True, inactivity_timeout=within))
+        if answer is None:
+            raise TimeoutError(f"{target} did not answer in {within} s")
+        return json.loads(answer)
 
     def rows(self, name: str, statement: str, **params: Any) -> list[tuple[Any, ...]]:
         """What a contestant's database says, on a line that stays open: to open one costs more than to ask."""

@@ -14,6 +14,7 @@ from services.kit.green import is_green
 _Connection: Any = kombu_connection.Connection
 ERRORS: tuple[type[Exception], ...] = (*Transport.connection_errors, *Transport.channel_errors)
 RPC_EXCHANGE = "nameko-rpc"
+_LOOK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
@@ -63,6 +64,11 @@ def dead_queue(service: str) -> str:
     return f"{service}.dead"
 
 
+def has_more(line: Any) -> bool:
+    """Whether amqp's connection has read more than it has taken in."""
+    return bool(line.transport._read_buffer)  # noqa: SLF001  nothing else knows of it
+
+
 class BrokerBlocked(ConnectionError):
     """The broker takes nothing at present: its disk or its memory is full."""
 
@@ -75,12 +81,14 @@ class Post:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._channel: Any = None
+        self._line: Any = None  # amqp's own connection
         self._blocked = False
 
     def send(self, routing_key: str, body: bytes, *, within: float = 15.0, **properties: Any) -> None:
         """Sent on an open connection; a broken one is replaced once, then the error is the caller's, in time."""
         end = time.monotonic() + within
-        if not self._lock.acquire(timeout=max(within, 0)):
+        # A free lock is taken without a timer, which a green one would set and take back.
+        if not self._lock.acquire(blocking=False) and not self._lock.acquire(timeout=max(within, 0)):
             raise TimeoutError("others wait to send")
         try:
             try:
@@ -105,7 +113,7 @@ class Post:
             raise BrokerBlocked("the broker takes nothing at present")
         rest = {name: value for name, value in properties.items() if name != "headers"}
         message = self._channel.prepare_message(body, headers=properties.get("headers"), properties=rest, **JSON)
-        sock = self._connection.connection.sock
+        sock = self._line.sock
         sock.settimeout(max(end - time.monotonic(), 0.05))
         self._channel.basic_publish(message, exchange=RPC_EXCHANGE, routing_key=routing_key)
         sock.settimeout(None)
@@ -113,6 +121,7 @@ class Post:
     def _connect(self, within: float) -> None:
         told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
         self._connection = connect(self._url, self._name, heartbeat=0, within=within, **self._options, **told)
+        self._line = self._connection.connection
         self._channel = self._connection.channel()
 
     def _on_blocked(self, _reason: str) -> None:
@@ -129,11 +138,11 @@ class Post:
 
     def _has_spoken(self) -> bool:
         """Whether something waits on the socket, or was read along with what came before it."""
-        line = self._connection.connection
-        if line.transport._read_buffer:  # noqa: SLF001  nothing else knows of it
+        if has_more(self._line):
             return True
+        sock = self._line.sock
         try:
-            waiting = getattr(line.sock, "fd", line.sock).recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            waiting = getattr(sock, "fd", sock).recv(1, _LOOK)
         except (BlockingIOError, ValueError):
             return False
         if not waiting:
@@ -142,6 +151,7 @@ class Post:
 
     def _drop(self) -> None:
         connection, self._connection, self._channel, self._blocked = self._connection, None, None, False
+        self._line = None
         if connection is not None:
             connection.collect()
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 
 _STALLED = 0.3  # seconds without an answer after which nobody waits for a place any more
 _PATIENCE = 1.0
@@ -9,33 +10,56 @@ _STEP = 0.05
 
 
 class Bulkhead:
-    """A bounded number of questions in flight; whoever finds no place does not wait behind questions nobody answers."""
+    """A bounded number of questions in flight; whoever finds no place does not wait behind questions nobody answers.
+
+    A place is taken and left without a lock: each question does both, and a deque's ends are safe among threads.
+    """
 
     def __init__(self, places: int) -> None:
-        self._places = threading.BoundedSemaphore(places)
-        self._lock = threading.Lock()
-        self._inside = 0
+        self._places = places
+        self._free = deque(range(places))
+        self._left = threading.Condition()
+        self._waiting = 0
         self._moved_at = 0.0  # when the last answer came, or the first question went in
 
     def enter(self, left: float) -> bool:
         """Whether there is a place; each one taken is left again."""
-        end = time.monotonic() + min(left, _PATIENCE)
-        while not self._places.acquire(timeout=0 if self._is_stalled() else _STEP):
-            if self._is_stalled() or time.monotonic() >= end:
-                return False
-        with self._lock:
-            if self._inside == 0:
-                self._moved_at = time.monotonic()
-            self._inside += 1
+        first = len(self._free) == self._places
+        if not self._take() and not self._wait(min(left, _PATIENCE)):
+            return False
+        if first:
+            self._moved_at = time.monotonic()
+        return True
+
+    def _take(self) -> bool:
+        try:
+            self._free.pop()
+        except IndexError:
+            return False
+        return True
+
+    def _wait(self, seconds: float) -> bool:
+        """Whether a place was left in time. One that is left just before the wait is found after a step."""
+        end = time.monotonic() + seconds
+        with self._left:
+            self._waiting += 1
+            try:
+                while not self._take():
+                    if self._is_stalled() or time.monotonic() >= end:
+                        return False
+                    self._left.wait(_STEP)
+            finally:
+                self._waiting -= 1
         return True
 
     def leave(self, *, answered: bool) -> None:
         """The question has ended."""
-        with self._lock:
-            self._inside -= 1
-            if answered:
-                self._moved_at = time.monotonic()
-        self._places.release()
+        if answered:
+            self._moved_at = time.monotonic()
+        self._free.append(0)
+        if self._waiting:
+            with self._left:
+                self._left.notify()
 
     def _is_stalled(self) -> bool:
-        return self._inside > 0 and time.monotonic() - self._moved_at > _STALLED
+        return len(self._free) < self._places and time.monotonic() - self._moved_at > _STALLED

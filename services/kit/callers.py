@@ -3,7 +3,7 @@
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
 from services.kit import metrics
-from services.kit.broker import ERRORS, RPC_EXCHANGE, BrokerBlocked, Post, connect
+from services.kit.broker import ERRORS, RPC_EXCHANGE, BrokerBlocked, Post, connect, has_more
 from services.kit.bulkhead import Bulkhead
 from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
@@ -25,10 +25,25 @@ _OPENS_AFTER = 5  # unanswered questions in a row
 _OPEN_FOR = 2.0  # seconds during which nobody is asked
 
 
-@dataclass(slots=True)
 class _Waiting:
-    done: threading.Event = field(default_factory=threading.Event)
-    body: bytes | None = None
+    """One who asked. A lock that is let go once costs a third of an Event, and each question needs one."""
+
+    def __init__(self) -> None:
+        self.body: bytes | None = None
+        self._over = False
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    def wait(self, seconds: float) -> bytes | None:
+        """The answer; None if there is none by then, or none will come."""
+        self._gate.acquire(timeout=max(seconds, 0))
+        return self.body
+
+    def end(self, body: bytes | None = None) -> None:
+        """By the reader of replies alone: the answer, or that none will come."""
+        if not self._over:
+            self._over, self.body = True, body
+            self._gate.release()
 
 
 class Breaker:
@@ -70,6 +85,7 @@ class Caller:
         self._in_flight, self._direct = in_flight, direct
         self._lines: dict[str, tuple[Breaker, Bulkhead]] = {}
         self._waiting: dict[str, _Waiting] = {}
+        self._numbers = count(1)
         self._ready = threading.Event()
         self._closing = False
         self._reply_to = ""
@@ -147,9 +163,9 @@ class Caller:
         return None
 
     def _over_broker(self, question: Question) -> bytes | None:
-        if not self._ready.wait(max(question.deadline - time.time(), 0)):
+        if not self._ready.is_set() and not self._ready.wait(max(question.deadline - time.time(), 0)):
             return None
-        waiting, correlation = _Waiting(), uuid4().hex
+        waiting, correlation = _Waiting(), f"{next(self._numbers):x}"  # nobody else has this caller's reply queue
         self._waiting[correlation] = waiting
         try:
             left = question.deadline - time.time()
@@ -162,14 +178,13 @@ class Caller:
                 expiration=str(max(int(left * 1000), 1)),
                 within=left,
             )
-            waiting.done.wait(max(question.deadline - time.time(), 0))
+            return waiting.wait(question.deadline - time.time())
         except BrokerBlocked:
             raise
         except ERRORS:
             return None
         finally:
             self._waiting.pop(correlation, None)
-        return waiting.body
 
     def _read(self) -> None:
         while not self._closing:
@@ -180,7 +195,7 @@ class Caller:
             finally:
                 self._ready.clear()
                 for waiting in list(self._waiting.values()):
-                    waiting.done.set()  # its reply queue is gone
+                    waiting.end()  # its reply queue is gone
 
     def _read_one_connection(self) -> None:
         connection = connect(self._url, f"{self._name} replies")
@@ -191,12 +206,13 @@ class Caller:
             channel.queue_declare(queue, exclusive=True, auto_delete=True)
             channel.queue_bind(queue, RPC_EXCHANGE, key)
             channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
+            line = connection.connection  # amqp's own: kombu's asks at every turn whether it is open
             self._reply_to = key
             self._ready.set()
             beat = time.monotonic()
             while not self._closing:
                 try:
-                    connection.drain_events(timeout=1)
+                    line.drain_events(timeout=1)
                 except TimeoutError:
                     beat -= 1
                 if time.monotonic() - beat >= 1:  # heartbeats are sent however busy the line is
@@ -208,8 +224,9 @@ class Caller:
     def _on_reply(self, message: Any) -> None:
         waiting = self._waiting.get(message.properties.get("correlation_id"))
         if waiting is not None:
-            waiting.body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
-            waiting.done.set()
+            waiting.end(message.body.encode() if isinstance(message.body, str) else bytes(message.body))
+            if not has_more(message.channel.connection):
+                time.sleep(0)  # who waited goes on now, and not after a look at an empty line
 
 
 def _headers_of(question: Question) -> dict[str, Any]:

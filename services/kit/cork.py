@@ -4,15 +4,18 @@ amqp reads a frame in three pieces and a message is three frames; left alone tha
 """
 
 from collections.abc import Callable
+from struct import Struct
 from typing import Any
 
-import eventlet
 from amqp.method_framing import frame_writer  # type: ignore[import-untyped]  # amqp has no types
 from amqp.transport import TCPTransport  # type: ignore[import-untyped]
+from eventlet.hubs import get_hub
+from greenlet import greenlet  # type: ignore[import-untyped]  # eventlet's own base
 
 from services.kit.broker import ERRORS
 
 _SIP = 8192  # bytes asked for at once; amqp keeps what it did not ask for until its next read
+_SIZE = Struct(">xxxI")  # of a payload, after type and channel; behind it comes the payload and an octet (AMQP 2.3.5)
 
 
 class Cork:
@@ -31,7 +34,14 @@ class Cork:
         try:
             self._transport.write(frame)
         finally:
-            eventlet.spawn_n(self._pour)
+            get_hub().schedule_call_global(0, self._turn_over)
+
+    def _turn_over(self) -> None:
+        """In the hub, which must not wait for a socket: what was gathered, if anything, is written aside."""
+        if self._gathered:
+            greenlet(self._pour).switch()
+        else:
+            self._pouring = False
 
     def _pour(self) -> None:
         """A connection that breaks here is seen by its reader or at the next send; what was in it comes again."""
@@ -50,5 +60,19 @@ def corked(connection: Any, transport: Any) -> Callable[..., None]:
     if isinstance(transport, TCPTransport):
         receive = transport.sock.recv
         transport._quick_recv = lambda wanted: receive(max(wanted, _SIP))  # noqa: SLF001  what its _read reads with
+        connection.blocking_read = _reader(connection, transport)
     writer: Callable[..., None] = frame_writer(connection, Cork(transport))
     return writer
+
+
+def _reader(connection: Any, transport: Any) -> Callable[..., Any]:
+    """What reads a frame: amqp sets a time-out for each, and one that is here whole waits for nothing."""
+    waited_for: Callable[..., Any] = connection.blocking_read
+
+    def read(timeout: float | None = None) -> Any:
+        here = transport._read_buffer  # noqa: SLF001
+        if len(here) > _SIZE.size and len(here) > _SIZE.size + _SIZE.unpack_from(here)[0]:
+            return connection.on_inbound_frame(transport.read_frame())
+        return waited_for(timeout)
+
+    return read

@@ -3,8 +3,10 @@
 import hashlib
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -51,8 +53,18 @@ class Call:
     trace: str | None = None
 
 
-def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
-    """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged and becomes Unexpected."""
+def at_once(note: Callable[[], None]) -> None:
+    """For who has nobody waiting."""
+    note()
+
+
+def answer(
+    service: "Service", door: RpcDoor, call: Call, later: Callable[[Callable[[], None]], None] = at_once
+) -> bytes:
+    """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged and becomes Unexpected.
+
+    The line of the log and the metric are given to `later`: who waits for the answer need not wait for them.
+    """
     work = Work(token=call.token, deadline=call.deadline, trace=call.trace or new_trace())
     reset = current.set(work)
     overdue.enter(work)
@@ -74,10 +86,12 @@ def answer(service: "Service", door: RpcDoor, call: Call) -> bytes:
         overdue.leave(work)
         current.reset(reset)
         seconds = time.perf_counter() - began
-        metrics.DOOR.labels(service.name, door.name, outcome).observe(seconds)
-        service.log.info(
-            "door", door=door.name, outcome=outcome, ms=round(seconds * 1000, 1), person=person, trace=work.trace_id
-        )
+        later(partial(_note, service, door.name, outcome, seconds, person, work.trace_id))
+
+
+def _note(service: "Service", door: str, outcome: str, seconds: float, person: str | None, trace: str) -> None:
+    metrics.DOOR.labels(service.name, door, outcome).observe(seconds)
+    service.log.info("door", door=door, outcome=outcome, ms=round(seconds * 1000, 1), person=person, trace=trace)
 
 
 def _actor(service: "Service", door: RpcDoor, call: Call) -> Actor:

@@ -20,10 +20,10 @@ from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
 from services.kit.admission import Admission
 from services.kit.attention import Attention
-from services.kit.broker import ERRORS, Post, rpc_queue
+from services.kit.broker import ERRORS, Post, has_more, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
-from services.kit.pipeline import Call, answer, what_failed
+from services.kit.pipeline import Call, answer, at_once, what_failed
 from services.kit.timing import tick
 from services.kit.work import next_span
 
@@ -181,6 +181,8 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
             self.settle(message, payload=error_of(refusal))
             return
         self.admission.enter(name, partial(self._serve, DOOR + name, call, message))
+        if not has_more(message.channel.connection):
+            time.sleep(0)  # the worker begins now, and not after a look at an empty line
 
     def _doors(self) -> frozenset[str]:
         """The names of the doors that are open: an identity has eighty, and each call looks for one."""
@@ -189,7 +191,12 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         return self._names
 
     def _serve(self, method: str, call: Call, message: Any) -> None:
-        self.settle(message, payload=getattr(self.container.service_cls(), method)(call))
+        notes: list[Callable[[], None]] = []
+        try:
+            self.settle(message, payload=getattr(self.container.service_cls(), method)(call, notes.append))
+        finally:
+            for note in notes:
+                note()
 
     def settle(self, message: Any, payload: bytes) -> None:
         """The reply is sent, then the request is acknowledged."""
@@ -263,12 +270,12 @@ def deadline_of(message: Any) -> float | None:
         raise refusal_of([found("K003", "deadline")]) from wrong
 
 
-def served(door: RpcDoor) -> Callable[[Any, Call], bytes]:
+def served(door: RpcDoor) -> Callable[..., bytes]:
     """The method nameko calls: the whole pipeline, whose outcome is always a reply."""
 
-    def serve(service: Any, call: Call) -> bytes:
+    def serve(service: Any, call: Call, later: Callable[[Callable[[], None]], None] = at_once) -> bytes:
         try:
-            return b'{"result": ' + answer(service, door, call) + b', "error": null}'
+            return b'{"result": ' + answer(service, door, call, later) + b', "error": null}'
         except Refusal as refusal:
             return error_of(refusal)
         except Exception as error:  # noqa: BLE001  a fault of the kit: the caller gets an answer, the process lives

@@ -39,6 +39,13 @@ def test_a_floor_and_a_ceiling_are_judged_apart():
     assert not Verdict("memory", "peer", 1.4, 1.3, at_most=True).ok
 
 
+def test_a_figure_nobody_asked_for_is_shown_and_not_judged():
+    report = Report(short=False, servers="", peers={})
+    report.verdicts += [Verdict("rpc", "stock", 2.5, 2.0), Verdict("rpc, servers alone", "stock", 0.1, None)]
+    assert report.last_line == "verdict: ok (1 of 1 reached)"
+    assert report.verdicts[1].words == ("rpc, servers alone", "stock", "0.10 ×", "", "shown")
+
+
 def test_the_last_line_names_what_was_missed():
     report = Report(short=False, servers="", peers={})
     report.verdicts += [Verdict("rpc", "stock", 2.5, 2.0), Verdict("memory", "stock", 1.4, 1.3, at_most=True)]

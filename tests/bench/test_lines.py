@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.bench import calls, letters, telling
+from deploy.bench import asking, calls, letters, telling
 from deploy.bench.plan import Plan
 from deploy.bench.report import Report
 from deploy.bench.stage import Stage
@@ -20,10 +20,11 @@ def stage(tmp_path, broker_url, postgres_url):
 
 def test_every_line_of_the_bus_runs_and_prints(stage):
     report = Report(short=True, servers="the tests'", peers={})
-    for line in (calls, letters, telling):
+    for line in (asking, calls, letters, telling):
         line.measure(stage, Plan.short(report))
     assert [title for title, _, _ in report.sections] == [
-        "RPC, 1 caller", "RPC, 100 callers", "Events with inbox and upsert", "Outbox relay",
+        "RPC, 1 caller, a service asks a service", "RPC, 100 callers, a service asks a service",
+        "RPC, 1 caller, servers alone", "RPC, 100 callers, servers alone", "Events with inbox and upsert", "Outbox relay",
     ]  # fmt: skip
     assert all(row.rate > 0 for _, _, rows in report.sections for row in rows)
     assert "ours, by 500" in report.text()

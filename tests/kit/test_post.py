@@ -33,7 +33,7 @@ def broker():
     here, there = socket.socketpair()
     with here, there:
         post = Post("amqp://nowhere", "test")
-        post._connection = Line(post, here)
+        post._connection = post._line = Line(post, here)
         took: list[bytes] = []
         post._channel = SimpleNamespace(
             prepare_message=lambda body, **_: body, basic_publish=lambda body, **_: took.append(body)

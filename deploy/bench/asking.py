@@ -1,0 +1,81 @@
+"""Discipline: RPC. One service asks another for the sum of a sheet, each by its own library, 1 and 100 callers."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.bench.calls import FASTSTREAM, OURS, SHEET, STOCK, servers
+from deploy.bench.figures import Measured, Verdict, ratio, thrift
+from deploy.bench.plan import Plan
+from deploy.bench.stage import Contestant, Stage
+
+ASKED = ((STOCK, 2.0), (FASTSTREAM, 3.0))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Who asks and who is asked; `target` is where the asker is told to begin."""
+
+    asker: Contestant
+    server: Contestant
+    target: str
+    enveloped: bool  # as nameko's calls are
+    headers: dict[str, str]
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor both have used."""
+        return self.asker.cpu() + self.server.cpu()
+
+    def drive(self, stage: Stage, callers: int, seconds: float) -> dict[str, Any]:
+        """What the callers saw."""
+        order = {"callers": callers, "seconds": seconds, "sheet": SHEET}
+        body = json.dumps({"args": [order], "kwargs": {}} if self.enveloped else order)
+        answer = stage.answer(self.target, body, self.headers, seconds + 20)
+        if self.enveloped and answer["error"]:
+            raise RuntimeError(f"{self.target}: {answer['error']}")
+        seen: dict[str, Any] = answer["result"] if self.enveloped else answer
+        if seen["wrong"]:
+            raise RuntimeError(f"{self.target} got {seen['wrong']} wrong answers of {seen['calls']}")
+        return seen
+
+
+def pairs(stage: Stage) -> dict[str, Pair]:
+    """Everybody serves, and everybody has somebody to ask."""
+    served, papers = servers(stage), {"nameko.passport": stage.passport}
+    many = {"HP_WORKERS": "256"}  # half of them may ask one service at once: here a hundred do
+    asker = stage.ours("asker", **many)
+    stage.await_readers("rpc-asker", asker)
+    found = {OURS: Pair(asker, served[OURS].contestant, "nameko-rpc asker.drive", True, papers)}
+    if stage.peers is not None:
+        nameko = stage.peer("stock_asking", "nameko", "run", "--config", stage.nameko, "nameko_asking")
+        faststream = stage.peer("faststream_asking", "faststream", "run", "faststream_asking:app")
+        stage.await_readers("rpc-stock_asking", nameko)
+        stage.await_readers("faststream.drive", faststream)
+        found[STOCK] = Pair(nameko, served[STOCK].contestant, "nameko-rpc stock_asking.drive", True, {})
+        found[FASTSTREAM] = Pair(faststream, served[FASTSTREAM].contestant, " faststream.drive", False, {})
+    return found
+
+
+def measure(stage: Stage, plan: Plan) -> None:
+    """The lines of RPC."""
+    found = pairs(stage)
+    for pair in found.values():
+        pair.drive(stage, 20, plan.warming)
+    for callers in (1, 100):
+        rows = {name: Measured(name) for name in found}
+        for _ in range(plan.rounds):
+            for name, pair in found.items():
+                before = pair.cpu
+                with plan.watched():
+                    seen = pair.drive(stage, callers, plan.seconds)
+                rows[name].add(seen["calls"], seen["seconds"], pair.cpu - before)
+        line = f"RPC, {callers} caller{'s' * (callers > 1)}"
+        plan.report.sections.append((f"{line}, a service asks a service", "calls/s", list(rows.values())))
+        plan.report.verdicts += [
+            Verdict(
+                line, name, ratio(rows[OURS], rows[name]), asked,
+                remark=f"each asks by its own library; {thrift(rows[OURS], rows[name]):.2f} × by processor time",
+            )
+            for name, asked in ASKED if name in rows
+        ]  # fmt: skip
