@@ -1,5 +1,6 @@
 """Crowds, stopped neighbours, forgotten consumers and direct lines, each small and without a broker."""
 
+import threading
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -91,6 +92,32 @@ def test_nobody_waits_for_a_place_behind_questions_nobody_answers():
     assert time.monotonic() - began < 0.1
     bulkhead.leave(answered=False)
     assert bulkhead.enter(5)
+
+
+def test_there_are_never_more_inside_than_places_and_whoever_waits_gets_the_next():
+    bulkhead, inside, most, entered = Bulkhead(3), [0], [0], []
+
+    def asks() -> None:
+        for _ in range(20):
+            entered.append(bulkhead.enter(5))
+            with counting:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+            time.sleep(0.001)
+            with counting:
+                inside[0] -= 1
+            bulkhead.leave(answered=True)
+
+    counting = threading.Lock()
+    askers = [threading.Thread(target=asks) for _ in range(9)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert most == [3]
+    assert entered == [True] * 180
+    assert all(bulkhead.enter(0) for _ in range(3))  # every place was left again
+    assert not bulkhead.enter(0)
 
 
 class Answering(Caller):
