@@ -315,7 +315,7 @@ def grounded(results_db: Database, reporting_db: Database, folder: Path, key: OK
     world = World(Hands(ResultsService, results_db, key, jwks)).hear_all(areas=1)
     given = ReportingSettings(
         database_url=reporting_db.url, files_url=str(folder / "files"), public_folder=folder / "public",
-        snapshot_key=folder / "snapshot.pem", press_apart=False,
+        snapshot_key=folder / "snapshot.pem",
     )  # fmt: skip
     reporting = Hands(ReportingService, reporting_db, key, jwks, settings=given)
     reporting.service.start = _leave

@@ -25,7 +25,6 @@ from services.kit.database import Actor, Transaction
 from services.kit.entrypoints import every, rpc
 from services.reporting.desk import Desk
 from services.reporting.domain.states import PublicationState
-from services.reporting.press_room import PressRoom
 from services.reporting.store import papers, places, public, publications
 
 MOST = 20
@@ -79,10 +78,7 @@ class PublicDoors(Desk):
             self.spawn(self.work_publications)
 
     def work_publications(self) -> None:
-        """A worker works everything that waits; this process has one at most."""
-        if not self.settings.press_apart:
-            PressRoom(self.db, self.settings).work()
-            return
+        """A process of its own works everything that waits; this one has one at most."""
         if any(child.poll() is None for child in self.press):
             return
         child = subprocess.Popen(

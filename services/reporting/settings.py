@@ -13,8 +13,6 @@ class ReportingSettings(Settings):
     public_folder: Path = Path("var/public")
     snapshot_key: Path = Path("var/keys/reporting/snapshot.pem")
 
-    press_apart: bool = True  # publications are printed by a process of their own
-
     grace_minutes: int = 30  # an area is late when its report is missing this long after the slot
     council_additional_sentence: str = "law"  # law: under two thirds elected (LBC 79.2); form: any seat missing
     # unit code → the Council's own number, such as {"46": "IX"}; unknown: not printed

@@ -26,6 +26,7 @@ from services.identity.verify import main
 from services.identity.witness import opened
 from services.kit.passports import save_key
 from services.kit.proofs import LOG, Checkpoint, Key, Note
+from services.reporting.press_room import PressRoom
 from services.reporting.service import ReportingService
 from services.reporting.settings import ReportingSettings
 from services.results.service import ResultsService
@@ -88,9 +89,10 @@ def reporting(hands, own_database, tmp_path, world):
     db = own_database("reporting")
     settings = ReportingSettings(
         database_url=db.url, files_url=str(tmp_path / "files"), public_folder=tmp_path / "public",
-        snapshot_key=tmp_path / "keys" / "snapshot.pem", press_apart=False,
+        snapshot_key=tmp_path / "keys" / "snapshot.pem",
     )  # fmt: skip
     made = hands(ReportingService, db, settings=settings)
+    made.service.work_publications = PressRoom(db, settings).work
     clock = Clock(real_at=datetime.now(UTC), shown_at=at(23))
     called = Election(
         election=ELECTION, title="Diễn tập", day=DAY, rehearsal=True, clock=clock, milestones=(), slots=("09:00", "19:00")

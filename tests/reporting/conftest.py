@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
+from services.reporting.press_room import PressRoom
 from services.reporting.service import ReportingService
 from services.reporting.settings import ReportingSettings
 from tests.reporting import election as told_by_others
@@ -24,9 +25,10 @@ def reporting(db: Database, hands: Callable[..., Any], tmp_path: Path) -> Any:
         files_url=str(tmp_path / "files"),
         public_folder=tmp_path / "public",
         snapshot_key=tmp_path / "keys" / "snapshot.pem",
-        press_apart=False,
     )
-    return hands(ReportingService, db, settings=settings)
+    made = hands(ReportingService, db, settings=settings)
+    made.service.work_publications = PressRoom(db, settings).work
+    return made
 
 
 @pytest.fixture
