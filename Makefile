@@ -12,7 +12,7 @@ SCALE ?=
 # Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test run up down status test check lint types layers rules contracts states journeys kills \
+.PHONY: help install install-test run up down status test suite away check lint types layers rules contracts states journeys kills \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
@@ -38,8 +38,16 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
-	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target suite away AFTER_OTHERS="nice -n 10" # away waits most of its time
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills AFTER_OTHERS="nice -n 10" # journeys wait for seconds
+
+suite: install-test ## every test but the journeys and those that measure times
+	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
+
+away: install-test ## broker and database killed, cut off, full and promoted, each for a moment; `make chaos` keeps them away for long
+	$(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --short --scenario $(AWAY)
+
+AWAY = broker_away,database_killed,standby_promoted,nodes_killed,network_cut,broker_disk_full,database_disk_full
 
 journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey

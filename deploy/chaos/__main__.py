@@ -29,7 +29,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def chaos(  # noqa: PLR0913, PLR0917  one option each
-    scenario: Annotated[str, typer.Option(help=f"one of {BATTERY.names}; all if none is named")] = "",
+    scenario: Annotated[str, typer.Option(help=f"some of {BATTERY.names}, comma between; all if none is named")] = "",
     kills: Annotated[int, typer.Option(help="kills: how many processes are killed")] = 0,
     events: Annotated[int, typer.Option(help="kills: how many effects are acknowledged meanwhile")] = 0,
     windows: Annotated[int, typer.Option(help="kills and windows: how often each crash window is hit")] = 0,

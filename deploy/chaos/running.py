@@ -48,13 +48,14 @@ class Battery:
         return found
 
     def run(self, scenario: str, form: Form) -> None:
-        """The scenario, or all if none is named; exits with 1 on a miss."""
-        if scenario and scenario not in self.scenarios:
-            raise typer.BadParameter(f"no scenario is called {scenario}; there are {self.names}")
+        """The scenarios, a comma between, or all if none is named; exits with 1 on a miss."""
+        wanted = scenario.split(",") if scenario else list(self.scenarios)
+        if unknown := [name for name in wanted if name not in self.scenarios]:
+            raise typer.BadParameter(f"no scenario is called {', '.join(unknown)}; there are {self.names}")
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whatever was started is stopped on the way out
         seed = form.seed or time.time_ns() % 1_000_000
         verdicts = []
-        for name in [scenario] if scenario else list(self.scenarios):
+        for name in wanted:
             long = "short" if form.short else "long"
             console.print(f"{time.strftime('%H:%M:%S')} {name}, seed {seed}, {long}", markup=False)
             plan = Plan(form.var.absolute() / name, short=form.short, seed=seed, more=form.more)

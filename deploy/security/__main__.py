@@ -25,7 +25,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def security(
-    scenario: Annotated[str, typer.Option(help=f"one of {BATTERY.names}; all if none is named")] = "",
+    scenario: Annotated[str, typer.Option(help=f"some of {BATTERY.names}, comma between; all if none is named")] = "",
     seed: Annotated[int, typer.Option(help="the same seed throws the same dice")] = 0,
     var: Annotated[Path, typer.Option(help="where each scenario has its folder")] = ROOT / "var" / "security",
     *,

@@ -17,7 +17,7 @@ from services.kit.broker import ERRORS, RPC_EXCHANGE, BrokerBlocked, Post, conne
 from services.kit.bulkhead import Bulkhead
 from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
-from services.kit.lines import Question
+from services.kit.lines import RESULT_AFTER, RESULT_BEFORE, Question
 from services.kit.work import new_trace
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -239,7 +239,9 @@ def _headers_of(question: Question) -> dict[str, Any]:
 
 
 def _result_of(body: bytes) -> bytes:
-    """The result of a reply as JSON, or the Refusal it carries as its own class."""
+    """The result of a reply as JSON, or the Refusal it carries as its own class. Ours are not read twice."""
+    if body.startswith(RESULT_BEFORE) and body.endswith(RESULT_AFTER):
+        return body[len(RESULT_BEFORE) : -len(RESULT_AFTER)]
     reply = from_json(body)
     if reply.get("error") is not None:
         raise refusal_in(reply["error"])

@@ -23,6 +23,7 @@ from services.kit.attention import Attention
 from services.kit.broker import ERRORS, Post, has_more, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
+from services.kit.lines import RESULT_AFTER, RESULT_BEFORE
 from services.kit.pipeline import Call, answer, at_once, what_failed
 from services.kit.timing import tick
 from services.kit.work import next_span
@@ -275,7 +276,7 @@ def served(door: RpcDoor) -> Callable[..., bytes]:
 
     def serve(service: Any, call: Call, later: Callable[[Callable[[], None]], None] = at_once) -> bytes:
         try:
-            return b'{"result": ' + answer(service, door, call, later) + b', "error": null}'
+            return RESULT_BEFORE + answer(service, door, call, later) + RESULT_AFTER
         except Refusal as refusal:
             return error_of(refusal)
         except Exception as error:  # noqa: BLE001  a fault of the kit: the caller gets an answer, the process lives

@@ -1,5 +1,6 @@
 """Crowds, stopped neighbours, forgotten consumers and direct lines, each small and without a broker."""
 
+import json
 import threading
 import time
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from services.contracts.base import Unavailable
+from services.contracts.base import NotAllowed, Unavailable
 from services.kit import attention
 from services.kit.admission import Admission
 from services.kit.attention import Attention
@@ -17,7 +18,7 @@ from services.kit.callers import Caller
 from services.kit.direct import Direct, Unreached
 from services.kit.direct_doors import DirectDoors
 from services.kit.lines import Question
-from services.kit.wire import CROWDED, EarIntake, served
+from services.kit.wire import CROWDED, EarIntake, error_of, served
 from tests.kit.shop import ShopService
 
 
@@ -136,6 +137,21 @@ def asked(caller: Caller, left: float) -> bytes | None:
         return caller.carry(Question("shop", "add", b"{}", None, time.time() + left, None))
     except Unavailable:
         return None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"result": {"a": [1, "error"]}, "error": null}', b'{"result":{"a":[1,"error"]},"error":null}', b'{"error": null, "result": {"a": [1, "error"]}}'],
+)
+def test_a_reply_is_the_same_however_its_service_writes_it(body):
+    told = asked(Answering(body), 5)
+    assert told is not None
+    assert json.loads(told) == {"a": [1, "error"]}
+
+
+def test_a_refusal_is_raised_and_never_taken_for_a_result():
+    with pytest.raises(NotAllowed):
+        asked(Answering(error_of(NotAllowed())), 5)
 
 
 def test_a_broker_that_goes_is_no_reason_to_leave_a_service_alone_and_deadlines_it_lets_pass_are():
