@@ -12,7 +12,7 @@ SCALE ?=
 # Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test run up down status test suite away check lint types layers rules contracts states journeys kills \
+.PHONY: help install install-test run up down status test suite away nodes check lint types layers rules contracts states journeys kills \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
@@ -38,16 +38,21 @@ install-test:
 
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target suite away AFTER_OTHERS="nice -n 10" # away waits most of its time
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills AFTER_OTHERS="nice -n 10" # journeys wait for seconds
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target suite away AFTER_OTHERS="nice -n 10" # away waits for seconds
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target journeys kills nodes AFTER_OTHERS="nice -n 10" # as all of these
 
 suite: install-test ## every test but the journeys and those that measure times
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
 
-away: install-test ## broker and database killed, cut off, full and promoted, each for a moment; `make chaos` keeps them away for long
-	$(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --short --scenario $(AWAY)
+away: install-test ## short forms of chaos: broker and database killed, promoted and full; what the services say is in var/chaos/away.log
+	@mkdir -p var/chaos
+	$(SHORTLY) broker_away,database_killed,standby_promoted,broker_disk_full,database_disk_full 2>var/chaos/$@.log
 
-AWAY = broker_away,database_killed,standby_promoted,nodes_killed,network_cut,broker_disk_full,database_disk_full
+nodes: install-test ## short forms of chaos: nodes of the broker killed and cut off; what the services say is in var/chaos/nodes.log
+	@mkdir -p var/chaos
+	$(SHORTLY) nodes_killed,network_cut 2>var/chaos/$@.log
+
+SHORTLY = $(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --short --scenario
 
 journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey
@@ -59,7 +64,7 @@ kills: install-test ## 40 kills of gateway, services and relays while 5,000 resu
 collected: ## compile every test module once, beside the type checker, instead of in every worker
 	@$(VENV)/python -m pytest --collect-only -q -W ignore >/dev/null 2>&1 || true # the tests say what cannot be collected
 
-alone: install-test ## the tests that measure times (overload, stopped neighbours, poison) and the longer security forms, on a quiet machine
+alone: install-test ## the tests that judge times (overload, stopped neighbours, poison) and the longer security forms, on a quiet machine
 	$(VENV)/python -m pytest -m alone
 
 check: install-test ## the fast part without servers: lint, types, layers, alert rules, rules of law

@@ -90,7 +90,7 @@ def stopped(plan: Plan) -> Verdict:
 
 def stalled(plan: Plan, place: Ground) -> Verdict:
     """The mirror's own door beside its door that asks the shop: the shop well, then stopped, then well again."""
-    verdict, stage = Verdict("stopped_dependency"), place.stage
+    verdict, stage = Verdict("stopped_dependency", timed=plan.timed), place.stage
     shop = stage.start(SHOP)
     stage.start(MIRROR)
     with Caller(stage.broker_url, name="chaos", in_flight=1000) as caller:
@@ -101,7 +101,7 @@ def stalled(plan: Plan, place: Ground) -> Verdict:
             during, refused, told = _side_by_side(place, caller, plan.either(9, 600))
         back = until(lambda: _answers(place, caller), 30)
     bound = max(2 * normal["p99"], NOISE) if plan.short else 2 * normal["p99"]
-    verdict.require("p99_unrelated_stopped", during["p99"], most=round(bound, 4))
+    verdict.require_time("p99_unrelated_stopped", during["p99"], most=round(bound, 4))
     verdict.require("unrelated_failed", during["failed"], most=0)
     verdict.require("back", back, most=30)
     verdict.measured(

@@ -30,7 +30,7 @@ def overload(plan: Plan) -> Verdict:
 
 def overloaded(plan: Plan, place: Ground) -> Verdict:
     """Peak first, with as many clients as give the most; then an open crowd of five times that."""
-    verdict = Verdict("overload")
+    verdict = Verdict("overload", timed=plan.timed)
     shop = place.stage.start(SHOP)
     crowd = Crowd(place)
     try:
@@ -44,9 +44,9 @@ def overloaded(plan: Plan, place: Ground) -> Verdict:
         normal_again = normal if normal is None else round(time.monotonic() - began, 2)
     finally:
         crowd.close()
-    verdict.require("goodput_share_of_peak", round(load.goodput / peak, 3), least=0.9)
+    verdict.require_time("goodput_share_of_peak", round(load.goodput / peak, 3), least=0.9)
     share = 0.9 if plan.short else 0.99  # a short run shares a small machine with other tests
-    verdict.require(f"refusals_p{share * 100:.0f}", part(load.refused, share), most=REFUSED_WITHIN)
+    verdict.require_time(f"refusals_p{share * 100:.0f}", part(load.refused, share), most=REFUSED_WITHIN)
     verdict.require("refusals", len(load.refused), least=1)
     verdict.require("grown_kib", grown, most=GROWTH_KIB)
     verdict.require("normal_again", normal_again, most=30)

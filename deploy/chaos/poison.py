@@ -14,6 +14,7 @@ DELAYS = (1, 2, 4, 8, 16)
 TRIES = 6
 LATE = 1.0  # seconds a try may come later than stated; none comes earlier
 LATE_SHORT, SHARE_SHORT = 3.0, 0.8  # the short form shares a small machine with other tests
+PATIENCE = 30.0  # where times are not judged
 SHARE = 0.95
 HANDLERS = ("on_counter_changed", "on_many_changed")
 _PARKED = "SELECT handler, tries, reason FROM parked WHERE redriven_at IS NULL"
@@ -29,7 +30,7 @@ def poison(plan: Plan) -> Verdict:
 
 def poisoned(plan: Plan, place: Ground) -> Verdict:
     """The same flow without and with one poison in a thousand."""
-    verdict, stage = Verdict("poison"), place.stage
+    verdict, stage = Verdict("poison", timed=plan.timed), place.stage
     rate, number = plan.either((60, 750), (150, 100_000))
     log = place.folder / "tries.jsonl"
     log.unlink(missing_ok=True)
@@ -41,7 +42,8 @@ def poisoned(plan: Plan, place: Ground) -> Verdict:
     poisons = 3 if plan.short else 100
     _judge(verdict, place, (clean, sick), poisons)
     share, late = plan.either((SHARE_SHORT, LATE_SHORT), (SHARE, LATE))
-    verdict.require("healthy_rate_share", round(sick / clean, 3), least=share)
+    late = late if plan.timed else PATIENCE
+    verdict.require_time("healthy_rate_share", round(sick / clean, 3), least=share)
     tries = _tries(log)
     verdict.require("letters_tried", len(tries), least=poisons * len(HANDLERS), most=poisons * len(HANDLERS))
     verdict.require("delays_wrong", sum(not _as_stated(times, late) for times in tries.values()), most=0)

@@ -18,6 +18,7 @@ class Plan:
     folder: Path
     short: bool
     seed: int
+    timed: bool = True  # beside other work times mean little: they are shown then and not judged
     more: dict[str, Any] = field(default_factory=dict)  # what one scenario alone understands
 
     @property
@@ -39,6 +40,7 @@ class Verdict:
     figures: dict[str, object] = field(default_factory=dict)
     misses: list[str] = field(default_factory=list)
     skipped: str = ""
+    timed: bool = True
 
     @property
     def word(self) -> str:
@@ -61,6 +63,15 @@ class Verdict:
             self.misses.append(f"{name}={measured} is below {least}")
         elif most is not None and measured > most:
             self.misses.append(f"{name}={measured} is above {most}")
+
+    def require_time(
+        self, name: str, measured: float | None, *, least: float | None = None, most: float | None = None
+    ) -> None:
+        """A figure of the clock, judged where times are."""
+        if self.timed:
+            self.require(name, measured, least=least, most=most)
+        else:
+            self.measured(**{name: measured})
 
     def require_kept(self, counts: Counts, faults: dict[str, int]) -> None:
         """Everything acknowledged stands once, nothing stands that nobody asked for, and every fault is 0."""

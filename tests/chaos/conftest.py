@@ -21,9 +21,9 @@ def kept(postgres_url: str, broker: Any, tmp_path: Path) -> Iterator[Callable[..
     place = on_servers(tmp_path, postgres_url, fresh_vhost(broker))
     place.lent = broker
 
-    def check(harm: Harm, delivery_limit: int = 20) -> None:
+    def check(harm: Harm, delivery_limit: int = 20, *, timed: bool = True) -> None:
         place.stage.topology(delivery_limit=delivery_limit)
-        verdict = harm(Plan(tmp_path, short=True, seed=1), place)
+        verdict = harm(Plan(tmp_path, short=True, seed=1, timed=timed), place)
         assert verdict.word == "ok", verdict.line()
 
     yield check

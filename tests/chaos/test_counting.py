@@ -10,6 +10,7 @@ import pytest
 
 from deploy.chaos.checks import Counts, tally
 from deploy.chaos.ledger import Ledger
+from deploy.chaos.verdict import Verdict
 from services.kit.failpoints import WINDOWS, armed
 
 
@@ -41,6 +42,15 @@ def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(
     assert '"acknowledged"' in seen[0]
     assert ledger.order == {"46001-001 07:00": ["a"]}
     ledger.close()
+
+
+def test_where_times_are_not_judged_they_are_shown_and_everything_else_is_judged() -> None:
+    busy, calm = Verdict("x", timed=False), Verdict("x")
+    for verdict in (busy, calm):
+        verdict.require_time("p99", 9.0, most=1.0)
+    assert (busy.word, busy.figures, calm.word) == ("ok", {"p99": 9.0}, "miss")
+    busy.require("lost", 1, most=0)
+    assert busy.word == "miss"
 
 
 @pytest.mark.parametrize("window", WINDOWS)
