@@ -12,7 +12,7 @@ SCALE ?=
 # Compiled modules are kept even where the shell says otherwise: a system starts dozens of processes, its tests hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test run up down status test suite away nodes check lint types layers rules contracts states journeys kills \
+.PHONY: help install install-test run up down status test suite away check lint types layers rules contracts states journeys kills \
 	migrate revision rehearsal code recount chaos security simulate bench witness crosscheck lock alone collected
 
 help: ## list the commands
@@ -39,20 +39,16 @@ install-test:
 test: install-test ## everything CI runs: lint, types, layers, alert rules, and every test with real servers and a browser
 	@$(MAKE) --no-print-directory -j 2 types collected lint layers rules
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target suite away AFTER_OTHERS="nice -n 10" # away waits for seconds
-	@$(MAKE) --no-print-directory -j 3 --output-sync=target journeys kills nodes AFTER_OTHERS="nice -n 10" # as all of these
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys kills AFTER_OTHERS="nice -n 10" # as journeys do
 
 suite: install-test ## every test but the journeys and those that measure times
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=25 -m "not journey and not alone"
 
-away: install-test ## short forms of chaos: broker and database killed, promoted and full; what the services say is in var/chaos/away.log
+away: install-test ## broker, its nodes and the database killed, cut off, promoted and full, each shortly; the services' words: var/chaos/away.log
 	@mkdir -p var/chaos
-	$(SHORTLY) broker_away,database_killed,standby_promoted,broker_disk_full,database_disk_full 2>var/chaos/$@.log
+	$(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --short --untimed --scenario $(AWAY) 2>var/chaos/away.log
 
-nodes: install-test ## short forms of chaos: nodes of the broker killed and cut off; what the services say is in var/chaos/nodes.log
-	@mkdir -p var/chaos
-	$(SHORTLY) nodes_killed,network_cut 2>var/chaos/$@.log
-
-SHORTLY = $(AFTER_OTHERS) $(VENV)/python -W ignore -m deploy.chaos --short --scenario
+AWAY = broker_away,database_killed,standby_promoted,nodes_killed,network_cut,broker_disk_full,database_disk_full
 
 journeys: install-test ## walks through the whole system in a browser, as officers take them
 	$(VENV)/python -m pytest -m journey

@@ -38,12 +38,14 @@ def chaos(  # noqa: PLR0913, PLR0917  one option each
     var: Annotated[Path, typer.Option(help="where each scenario has its folder")] = ROOT / "var" / "chaos",
     *,
     short: Annotated[bool, typer.Option(help="the short forms")] = False,
+    untimed: Annotated[bool, typer.Option(help="times are shown and not judged: the machine has other work")] = False,
     servers: Annotated[bool, typer.Option(help="kills: now and then PostgreSQL or RabbitMQ is killed too")] = False,
     again: Annotated[bool, typer.Option(help="kills: use the election an earlier run has left")] = False,
 ) -> None:
     """Nothing acknowledged is lost, nothing stands twice, all is quiet soon: shown, not promised."""
     more = {"kills": kills, "events": events, "windows": windows, "messages": messages}
-    BATTERY.run(scenario, Form(var, short=short, seed=seed, more=more | {"servers": servers, "again": again}))
+    more |= {"servers": servers, "again": again}
+    BATTERY.run(scenario, Form(var, short=short, seed=seed, timed=not untimed, more=more))
 
 
 if __name__ == "__main__":

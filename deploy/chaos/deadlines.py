@@ -96,9 +96,9 @@ def stalled(plan: Plan, place: Ground) -> Verdict:
     with Caller(stage.broker_url, name="chaos", in_flight=1000) as caller:
         awake(place, caller)
         _side_by_side(place, caller, 2)  # warm
-        normal, _, _ = _side_by_side(place, caller, plan.either(6, 60))
+        normal, _, _ = _side_by_side(place, caller, plan.either(6 if plan.timed else 2, 60))
         with _standing_still(shop.pid):
-            during, refused, told = _side_by_side(place, caller, plan.either(9, 600))
+            during, refused, told = _side_by_side(place, caller, plan.either(9 if plan.timed else 4, 600))
         back = until(lambda: _answers(place, caller), 30)
     bound = max(2 * normal["p99"], NOISE) if plan.short else 2 * normal["p99"]
     verdict.require_time("p99_unrelated_stopped", during["p99"], most=round(bound, 4))

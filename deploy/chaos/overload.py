@@ -35,9 +35,9 @@ def overloaded(plan: Plan, place: Ground) -> Verdict:
     crowd = Crowd(place)
     try:
         until(lambda: crowd.ask_one(10.0), 60)
-        peak = crowd.closed(24, plan.either(5, 30))
+        peak = crowd.closed(24, plan.either(5 if plan.timed else 2, 30))
         before = _memory(shop.pid)
-        load = crowd.open(TIMES * peak, plan.either(10, 600))
+        load = crowd.open(TIMES * peak, plan.either(10 if plan.timed else 4, 600))
         grown = _memory(shop.pid) - before
         began = time.monotonic()
         normal = until(lambda: (crowd.ask_one(2.0) or 9) < COST * 3, 30)

@@ -80,7 +80,7 @@ def _ground(plan: Plan, nodes: Cluster) -> Iterator[Ground]:
 
 def nodes_killed(plan: Plan) -> Verdict:
     """Each node dies with kill -9 in turn, stays away for longer than a stall may last, and comes back."""
-    verdict = Verdict("nodes_killed")
+    verdict = Verdict("nodes_killed", timed=plan.timed)
     with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
         flow = Flow(place, plan.either(60, 85))
         until(lambda: flow.taken() > 100, 60)
@@ -98,7 +98,7 @@ def nodes_killed(plan: Plan) -> Verdict:
 
 def network_cut(plan: Plan) -> Verdict:
     """One node is cut off from the others and from the services, longer than they wait for each other, and mended."""
-    verdict = Verdict("network_cut")
+    verdict = Verdict("network_cut", timed=plan.timed)
     with spaces() as names, cluster(plan.folder, names) as nodes, _ground(plan, nodes) as place:
         flow = Flow(place, plan.either(60, 85))
         until(lambda: flow.taken() > 100, 60)
@@ -123,6 +123,6 @@ def _concluded(verdict: Verdict, place: Ground, flow: Flow, *, stall: float, dis
     verdict.require("disordered", faults.pop("disordered"), most=disordered)
     verdict.require_kept(judging.letters(place), faults)
     verdict.require("settled", settled, most=60.0)
-    verdict.require("longest_stall", longest, most=stall)
+    verdict.require_time("longest_stall", longest, most=stall)
     verdict.require("exits", sum(process.poll() is not None for process in place.stage.running), most=0)
     return verdict

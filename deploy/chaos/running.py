@@ -26,6 +26,7 @@ class Form:
     var: Path  # where each scenario has its folder
     short: bool
     seed: int  # 0: dice nobody has thrown yet
+    timed: bool = True
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ class Battery:
         for name in wanted:
             long = "short" if form.short else "long"
             console.print(f"{time.strftime('%H:%M:%S')} {name}, seed {seed}, {long}", markup=False)
-            plan = Plan(form.var.absolute() / name, short=form.short, seed=seed, more=form.more)
+            plan = Plan(form.var.absolute() / name, short=form.short, seed=seed, timed=form.timed, more=form.more)
             verdicts.append(self._verdict(name, plan))
             console.print(verdicts[-1].line(), markup=False)
         raise typer.Exit(_told(self.package.rpartition(".")[2], verdicts))

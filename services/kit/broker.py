@@ -65,8 +65,8 @@ def dead_queue(service: str) -> str:
 
 
 def has_more(line: Any) -> bool:
-    """Whether amqp's connection has read more than it has taken in."""
-    return bool(line.transport._read_buffer)  # noqa: SLF001  nothing else knows of it
+    """Whether amqp's connection has read more than it has taken in; a channel that was closed meanwhile has none."""
+    return line is not None and bool(line.transport._read_buffer)  # noqa: SLF001  nothing else knows of it
 
 
 class BrokerBlocked(ConnectionError):

@@ -24,12 +24,9 @@ class Bulkhead:
 
     def enter(self, left: float) -> bool:
         """Whether there is a place; each one taken is left again."""
-        first = len(self._free) == self._places
-        if not self._take() and not self._wait(min(left, _PATIENCE)):
-            return False
-        if first:
+        if len(self._free) == self._places:
             self._moved_at = time.monotonic()
-        return True
+        return self._take() or self._wait(min(left, _PATIENCE))
 
     def _take(self) -> bool:
         try:

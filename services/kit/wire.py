@@ -165,6 +165,8 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
         except Exception as error:  # noqa: BLE001  a fault of the kit: the next message is served
             self.container.service_cls.log.error("incident", **what_failed(error))  # noqa: TRY400
             self.settle(message, payload=error_of(Unexpected(incident="kit")))
+        if not has_more(message.channel.connection):
+            time.sleep(0)  # the worker begins now, and not after a look at an empty line
 
     def _hand_over(self, message: Any) -> None:
         """Find the door; a worker serves it when there is room, else the caller is told at once."""
@@ -182,8 +184,6 @@ class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
             self.settle(message, payload=error_of(refusal))
             return
         self.admission.enter(name, partial(self._serve, DOOR + name, call, message))
-        if not has_more(message.channel.connection):
-            time.sleep(0)  # the worker begins now, and not after a look at an empty line
 
     def _doors(self) -> frozenset[str]:
         """The names of the doors that are open: an identity has eighty, and each call looks for one."""
