@@ -15,7 +15,8 @@ from deploy.local.programs import find, free_port
 from deploy.local.rabbitmq import start_rabbitmq
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-LINES = "asking,calls,letters,telling,saving"
+DISCIPLINES = {"asking": asking, "calls": calls, "letters": letters, "telling": telling}
+LINES = ",".join([*DISCIPLINES, "saving"])
 
 
 @app.command()
@@ -51,8 +52,7 @@ def _on_the_bus(var: Path, peers: Path, plan: Plan, wanted: list[str]) -> int:
     stage = Stage(var, broker.url, postgres.url, peers)
     try:
         stage.topology()
-        disciplines = {"asking": asking, "calls": calls, "letters": letters, "telling": telling}
-        for name, discipline in disciplines.items():
+        for name, discipline in DISCIPLINES.items():
             if name in wanted:
                 say((discipline.__doc__ or "").split("\n", 1)[0].removeprefix("Discipline: "))
                 with plan.report.kept(name):

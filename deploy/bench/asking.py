@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.bench.calls import FASTSTREAM, OURS, SHEET, STOCK, servers
-from deploy.bench.figures import Measured, Verdict, ratio, thrift
+from deploy.bench.calls import FASTSTREAM, SHEET, STOCK, servers
 from deploy.bench.plan import Plan
 from deploy.bench.stage import Contestant, Stage
+from deploy.bench.turns import OURS, Manner, in_turns
 
-ASKED = ((STOCK, 2.0), (FASTSTREAM, 3.0))
+EACH = Manner("a service asks a service", "", "each asks by its own library", ((STOCK, 2.0), (FASTSTREAM, 3.0)))
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Pair:
         """Seconds of processor both have used."""
         return self.asker.cpu() + self.server.cpu()
 
-    def drive(self, stage: Stage, callers: int, seconds: float) -> dict[str, Any]:
+    def drive(self, stage: Stage, callers: int, seconds: float) -> tuple[int, float]:
         """What the callers saw."""
         order = {"callers": callers, "seconds": seconds, "sheet": SHEET}
         body = json.dumps({"args": [order], "kwargs": {}} if self.enveloped else order)
@@ -37,14 +37,13 @@ class Pair:
         seen: dict[str, Any] = answer["result"] if self.enveloped else answer
         if seen["wrong"]:
             raise RuntimeError(f"{self.target} got {seen['wrong']} wrong answers of {seen['calls']}")
-        return seen
+        return seen["calls"], seen["seconds"]
 
 
 def pairs(stage: Stage) -> dict[str, Pair]:
     """Everybody serves, and everybody has somebody to ask."""
     served, papers = servers(stage), {"nameko.passport": stage.passport}
-    many = {"HP_WORKERS": "256"}  # half of them may ask one service at once: here a hundred do
-    asker = stage.ours("asker", **many)
+    asker = stage.ours("asker", HP_WORKERS="256")  # half of them may ask one service at once: here a hundred do
     stage.await_readers("rpc-asker", asker)
     found = {OURS: Pair(asker, served[OURS].contestant, "nameko-rpc asker.drive", True, papers)}
     if stage.peers is not None:
@@ -59,23 +58,4 @@ def pairs(stage: Stage) -> dict[str, Pair]:
 
 def measure(stage: Stage, plan: Plan) -> None:
     """The lines of RPC."""
-    found = pairs(stage)
-    for pair in found.values():
-        pair.drive(stage, 20, plan.warming)
-    for callers in (1, 100):
-        rows = {name: Measured(name) for name in found}
-        for _ in range(plan.rounds):
-            for name, pair in found.items():
-                before = pair.cpu
-                with plan.watched():
-                    seen = pair.drive(stage, callers, plan.seconds)
-                rows[name].add(seen["calls"], seen["seconds"], pair.cpu - before)
-        line = f"RPC, {callers} caller{'s' * (callers > 1)}"
-        plan.report.sections.append((f"{line}, a service asks a service", "calls/s", list(rows.values())))
-        plan.report.verdicts += [
-            Verdict(
-                line, name, ratio(rows[OURS], rows[name]), asked,
-                remark=f"each asks by its own library; {thrift(rows[OURS], rows[name]):.2f} × by processor time",
-            )
-            for name, asked in ASKED if name in rows
-        ]  # fmt: skip
+    in_turns(stage, plan, EACH, pairs(stage))

@@ -6,14 +6,16 @@ Only the bare server is judged so; what a whole library does, its own way of ask
 import json
 from dataclasses import dataclass
 
-from deploy.bench.figures import Measured, Verdict, ratio, thrift
 from deploy.bench.load import Order
 from deploy.bench.plan import Plan
 from deploy.bench.stage import Contestant, Stage
+from deploy.bench.turns import OURS, Manner, in_turns
 
 SHEET = {"station": "46-19777-001", "figures": list(range(100, 112))}
-OURS, STOCK, FASTSTREAM, PIKA = "ours", "stock nameko", "FastStream", "bare pika"
-ASKED = ((PIKA, 0.6), (STOCK, None), (FASTSTREAM, None))
+STOCK, FASTSTREAM, PIKA = "stock nameko", "FastStream", "bare pika"
+ALONE = Manner(
+    "servers alone", ", servers alone", "the same client asks", ((PIKA, 0.6), (STOCK, None), (FASTSTREAM, None))
+)
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,18 @@ class Server:
     body: str
     headers: dict[str, str]
 
-    def order(self, url: str, callers: int, seconds: float) -> Order:
-        """The load on it."""
-        return Order(url, self.target, [self.body], '"total":', callers, seconds, headers=dict(self.headers))
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor it has used."""
+        return self.contestant.cpu()
+
+    def drive(self, stage: Stage, callers: int, seconds: float) -> tuple[int, float]:
+        """What the one client saw that asks everybody."""
+        url, papers = stage.broker_url, dict(self.headers)
+        seen = stage.load(Order(url, self.target, [self.body], '"total":', callers, seconds, headers=papers))
+        if seen.wrong:
+            raise RuntimeError(f"{self.target} answered {seen.wrong} of {seen.calls} calls wrongly: {seen.example}")
+        return seen.calls, seen.seconds
 
 
 def servers(stage: Stage) -> dict[str, Server]:
@@ -52,25 +63,4 @@ def servers(stage: Stage) -> dict[str, Server]:
 
 def measure(stage: Stage, plan: Plan) -> None:
     """The lines of the servers."""
-    found = servers(stage)
-    for server in found.values():
-        stage.load(server.order(stage.broker_url, 20, plan.warming))
-    for callers in (1, 100):
-        rows = {name: Measured(name) for name in found}
-        for _ in range(plan.rounds):
-            for name, server in found.items():
-                before = server.contestant.cpu()
-                with plan.watched():
-                    seen = stage.load(server.order(stage.broker_url, callers, plan.seconds))
-                if seen.wrong:
-                    raise RuntimeError(f"{name} answered {seen.wrong} of {seen.calls} calls wrongly: {seen.example}")
-                rows[name].add(seen.calls, seen.seconds, server.contestant.cpu() - before)
-        line = f"RPC, {callers} caller{'s' * (callers > 1)}, servers alone"
-        plan.report.sections.append((line, "calls/s", list(rows.values())))
-        plan.report.verdicts += [
-            Verdict(
-                line, name, ratio(rows[OURS], rows[name]), asked,
-                remark=f"the same client asks; {thrift(rows[OURS], rows[name]):.2f} × by processor time",
-            )
-            for name, asked in ASKED if name in rows
-        ]  # fmt: skip
+    in_turns(stage, plan, ALONE, servers(stage))

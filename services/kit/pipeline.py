@@ -53,14 +53,16 @@ class Call:
     trace: str | None = None
 
 
+Later = Callable[[Callable[[], None]], None]
+"""Takes what is to be noted of a call, to be done when its answer is on its way."""
+
+
 def at_once(note: Callable[[], None]) -> None:
     """For who has nobody waiting."""
     note()
 
 
-def answer(
-    service: "Service", door: RpcDoor, call: Call, later: Callable[[Callable[[], None]], None] = at_once
-) -> bytes:
+def answer(service: "Service", door: RpcDoor, call: Call, later: Later = at_once) -> bytes:
     """The door's answer as JSON, or a Refusal; whatever else goes wrong is logged and becomes Unexpected.
 
     The line of the log and the metric are given to `later`: who waits for the answer need not wait for them.

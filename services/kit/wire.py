@@ -24,7 +24,7 @@ from services.kit.broker import ERRORS, Post, has_more, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
 from services.kit.lines import RESULT_AFTER, RESULT_BEFORE
-from services.kit.pipeline import Call, answer, at_once, what_failed
+from services.kit.pipeline import Call, Later, answer, at_once, what_failed
 from services.kit.timing import tick
 from services.kit.work import next_span
 
@@ -274,7 +274,7 @@ def deadline_of(message: Any) -> float | None:
 def served(door: RpcDoor) -> Callable[..., bytes]:
     """The method nameko calls: the whole pipeline, whose outcome is always a reply."""
 
-    def serve(service: Any, call: Call, later: Callable[[Callable[[], None]], None] = at_once) -> bytes:
+    def serve(service: Any, call: Call, later: Later = at_once) -> bytes:
         try:
             return RESULT_BEFORE + answer(service, door, call, later) + RESULT_AFTER
         except Refusal as refusal:

@@ -4,14 +4,8 @@ import os
 
 from faststream import FastStream
 from faststream.rabbit import RabbitBroker
+from faststream_sheet import Sheet
 from pydantic import BaseModel, NonNegativeInt
-
-
-class Sheet(BaseModel):
-    """What is asked."""
-
-    station: str
-    figures: list[NonNegativeInt]
 
 
 class Total(BaseModel):
