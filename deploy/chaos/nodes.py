@@ -1,5 +1,6 @@
 """Three broker nodes as one: on loopback, or each in a network namespace of its own whose cable can be pulled."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ NUMBER = 3
 _NET = "10.77.31"
 _COOKIE = "hom-phieu-chaos"
 _BRIDGE = "hpchaos"
+_NETWORK = 0x40000000  # CLONE_NEWNET of Linux: of the namespaces only the network
 
 
 def _ip(*words: str, check: bool = True) -> None:
@@ -118,11 +120,36 @@ def _inside(space: str) -> list[str]:
 
 
 @contextmanager
+def _apart() -> Iterator[None]:
+    """A network of its own for this thread and for all it starts.
+
+    Browsers break off what they load when an interface of their machine comes or goes; so none of the machine's does.
+    """
+    kernel = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc/thread-self/ns/net").open("rb") as machine:
+        if kernel.unshare(_NETWORK) != 0:
+            raise Skipped(f"this machine allows no network of our own ({os.strerror(ctypes.get_errno())})")
+        try:
+            _ip("link", "set", "lo", "up")
+            yield
+        finally:
+            if kernel.setns(machine.fileno(), _NETWORK) != 0:
+                raise OSError(ctypes.get_errno(), "the way back to the machine's network")
+
+
+@contextmanager
 def spaces() -> Iterator[list[str]]:
-    """Namespaces joined by a bridge; this process is at the bridge and reaches them all."""
+    """Namespaces joined by a bridge; this thread is at the bridge and reaches them all, the machine is elsewhere."""
     if os.geteuid() != 0:
         raise Skipped("only root may make network namespaces, and this is not root")
     names = [f"hp-chaos-{number}" for number in range(NUMBER)]
+    with _apart(), _joined(names):
+        yield names
+
+
+@contextmanager
+def _joined(names: list[str]) -> Iterator[None]:
+    """A bridge, and a cable from it into each namespace."""
     _tear_down(names)
     try:
         _ip("link", "add", _BRIDGE, "type", "bridge")
@@ -136,7 +163,7 @@ def spaces() -> Iterator[list[str]]:
             _ip("-n", name, "addr", "add", f"{_NET}.{number + 1}/24", "dev", "eth0")
             _ip("-n", name, "link", "set", "eth0", "up")
             _ip("-n", name, "link", "set", "lo", "up")
-        yield names
+        yield
     finally:
         _tear_down(names)
 
