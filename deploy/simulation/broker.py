@@ -87,7 +87,7 @@ class Line:
         if self.open:
             self.outgoing.append(frame)
 
-    def drain_events(self, timeout: float) -> None:
+    def blocking_read(self, timeout: float) -> None:
         """One thing the broker said, or TimeoutError, or the news that the connection is gone."""
         schedule = self.broker.schedule
         end = schedule.clock + timeout
@@ -102,7 +102,9 @@ class Line:
         else:
             raise TimeoutError
 
-    def heartbeat_check(self) -> None:
+    drain_events = blocking_read
+
+    def heartbeat_tick(self) -> None:
         if not self.open:
             raise ConnectionResetError
 

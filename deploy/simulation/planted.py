@@ -75,7 +75,7 @@ def _a_later_letter_under_way_with_an_earlier_one() -> AbstractContextManager[An
         for letter in letters:
             self._publish(letter)
         while self._flying:
-            self._connection.drain_events(timeout=self._timeout)
+            self._line.blocking_read(self._timeout)
         return self._taken  # type: ignore[no-any-return]
 
     return patch.object(relay.Press, "send", send)

@@ -1,7 +1,7 @@
 """The processes of the simulation: the kit's own relay, handlers and transactions, standing on the models."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -119,8 +119,9 @@ def _fail(window: str) -> None:
     Here.world.schedule.pause(window)
 
 
-def _connect(_url: str, name: str) -> Line:
-    return Here.world.connect(name)
+def _connect(_url: str, name: str, **_: Any) -> SimpleNamespace:
+    """As kombu's connection, of which only amqp's is used."""
+    return SimpleNamespace(connection=Here.world.connect(name))
 
 
 def _session(engine: Any, **_: Any) -> Session:
@@ -149,7 +150,7 @@ def simulated() -> Iterator[None]:
     with ExitStack() as replaced:
         for module, name, stand_in in (
             (relay, "time", clock), (relay, "failpoint", _fail), (relay, "_PAUSE", 0.3),
-            (relay, "connect", _connect),
+            (relay, "connect", _connect), (relay, "Patience", lambda *_: nullcontext()),
             (ears, "time", clock), (ears, "threading", threads), (ears, "failpoint", _fail), (ears, "_AWAY_PAUSE", 0.3),
             (hearing, "failpoint", _fail), (hearing, "new_trace", lambda: _TRACE),
             (relay, "metrics", Silent()), (ears, "metrics", Silent()), (hearing, "metrics", Silent()),

@@ -61,7 +61,7 @@ class Attention:
 
     def _break(self) -> None:
         """The reader of the connection sees its end and makes another."""
-        connection = self._line()
-        if connection is not None:
-            with suppress(OSError):
-                connection.connection.sock.shutdown(socket.SHUT_RDWR)
+        line = self._line()
+        if line is not None:
+            with suppress(*ERRORS):
+                line.sock.shutdown(socket.SHUT_RDWR)

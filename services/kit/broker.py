@@ -4,7 +4,8 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from kombu import connection as kombu_connection
 from kombu.transport.pyamqp import Transport
@@ -15,10 +16,13 @@ _Connection: Any = kombu_connection.Connection
 ERRORS: tuple[type[Exception], ...] = (*Transport.connection_errors, *Transport.channel_errors)
 RPC_EXCHANGE = "nameko-rpc"
 _LOOK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+HEARTBEAT = 15
+"""Seconds between signs of life; a broker that gives none for twice as long is left."""
+_BEATS = 1.0  # seconds a heartbeat may take to be written
 JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
-def connect(url: str, name: str, *, heartbeat: int = 15, within: float = 5.0, **options: Any) -> Any:
+def connect(url: str, name: str, *, heartbeat: int = HEARTBEAT, within: float = 5.0, **options: Any) -> Any:
     """A connection to the first node that answers, or an error within seconds. Nodes stand in the URL, `;` between.
 
     Each has its share of the time: one that says nothing at all, as when its cable is cut, leaves some for the next.
@@ -69,19 +73,53 @@ def has_more(line: Any) -> bool:
     return line is not None and bool(line.transport._read_buffer)  # noqa: SLF001  nothing else knows of it
 
 
+class Patience:
+    """What the broker is asked meanwhile it answers in time, or the connection ends: heartbeats are no answers.
+
+    amqp waits for an answer as long as frames come, and for ever on a node that stands still and keeps its connections.
+    """
+
+    def __init__(self, line: Any, seconds: float) -> None:
+        self._sock = line.sock  # of amqp's own connection: kombu's would connect again if it is gone
+        self._timer = threading.Timer(seconds, self._break)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """It was answered."""
+        self._timer.cancel()
+
+    def _break(self) -> None:
+        """Whoever waits on the connection sees its end."""
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+
 class BrokerBlocked(ConnectionError):
     """The broker takes nothing at present: its disk or its memory is full."""
 
 
 class Post:
-    """One long-lived channel that sends without confirms: requests and replies, which carry a deadline anyway."""
+    """One long-lived channel that sends without confirms: requests and replies, which carry a deadline anyway.
 
-    def __init__(self, url: str, name: str, **options: Any) -> None:
-        self._url, self._name, self._options = url, name, options
+    Nobody reads here, and a node that stands still takes in all it is sent: so its heartbeats are looked for aside.
+    """
+
+    def __init__(self, url: str, name: str, heartbeat: int = HEARTBEAT) -> None:
+        self._url, self._name, self._heartbeat = url, name, heartbeat
+        self._closed = threading.Event()
+        self._tender: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._connection: Any = None
+        self._line: Any = None  # amqp's own connection: kombu's would connect again where an error is wanted
         self._channel: Any = None
-        self._line: Any = None  # amqp's own connection
         self._blocked = False
 
     def send(self, routing_key: str, body: bytes, *, within: float = 15.0, **properties: Any) -> None:
@@ -119,10 +157,31 @@ class Post:
         sock.settimeout(None)
 
     def _connect(self, within: float) -> None:
+        end = time.monotonic() + within
         told = {"on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
-        self._connection = connect(self._url, self._name, heartbeat=0, within=within, **self._options, **told)
-        self._line = self._connection.connection
-        self._channel = self._connection.channel()
+        self._drop()
+        self._line = connect(self._url, self._name, heartbeat=self._heartbeat, within=within, **told).connection
+        with Patience(self._line, max(end - time.monotonic(), 0.05)):
+            self._channel = self._line.channel()
+        if self._tender is None:
+            self._tender = threading.Thread(target=self._tend, name=self._name, daemon=True)
+            self._tender.start()
+
+    def _tend(self) -> None:
+        """As long as this is open: the broker and we show each other that we live."""
+        while not self._closed.wait(self._heartbeat / 4):
+            with self._lock:
+                try:
+                    if self._line is not None:
+                        self._beat(self._line.sock)
+                except ERRORS:
+                    self._drop()
+
+    def _beat(self, sock: Any) -> None:
+        self._require_open()
+        sock.settimeout(_BEATS)
+        self._line.heartbeat_tick()
+        sock.settimeout(None)
 
     def _on_blocked(self, _reason: str) -> None:
         self._blocked = True
@@ -134,7 +193,7 @@ class Post:
         """All the broker said meanwhile is heard; if it closed the socket, before the message is lost in it."""
         with suppress(TimeoutError):  # of a frame that is half here
             while self._has_spoken():
-                self._connection.drain_events(timeout=0.05)
+                self._line.drain_events(timeout=0.05)
 
     def _has_spoken(self) -> bool:
         """Whether something waits on the socket, or was read along with what came before it."""
@@ -150,11 +209,11 @@ class Post:
         return True
 
     def _drop(self) -> None:
-        connection, self._connection, self._channel, self._blocked = self._connection, None, None, False
-        self._line = None
-        if connection is not None:
-            connection.collect()
+        line, self._line, self._channel, self._blocked = self._line, None, None, False
+        if line is not None:
+            line.collect()
 
     def close(self) -> None:
+        self._closed.set()
         with self._lock:
             self._drop()

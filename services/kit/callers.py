@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
 from services.kit import metrics
-from services.kit.broker import ERRORS, RPC_EXCHANGE, BrokerBlocked, Post, connect, has_more
+from services.kit.broker import ERRORS, HEARTBEAT, RPC_EXCHANGE, BrokerBlocked, Patience, Post, connect, has_more
 from services.kit.bulkhead import Bulkhead
 from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
@@ -23,6 +23,7 @@ from services.kit.work import new_trace
 Answer = TypeVar("Answer", bound=BaseModel)
 _OPENS_AFTER = 5  # unanswered questions in a row
 _OPEN_FOR = 2.0  # seconds during which nobody is asked
+_SETTLES = 5.0  # seconds a fresh connection has for its reply queue
 
 
 class _Waiting:
@@ -78,10 +79,16 @@ class Caller:
     """Questions of one process: at most `in_flight` at once to each service, so that none can occupy every worker."""
 
     def __init__(
-        self, broker_url: str, *, name: str = "caller", in_flight: int = 64, direct: Direct | None = None
+        self,
+        broker_url: str,
+        *,
+        name: str = "caller",
+        in_flight: int = 64,
+        direct: Direct | None = None,
+        heartbeat: int = HEARTBEAT,
     ) -> None:
-        self._url, self._name = broker_url, name
-        self._post = Post(broker_url, f"{name} questions")
+        self._url, self._name, self._heartbeat = broker_url, name, heartbeat
+        self._post = Post(broker_url, f"{name} questions", heartbeat)
         self._in_flight, self._direct = in_flight, direct
         self._lines: dict[str, tuple[Breaker, Bulkhead]] = {}
         self._waiting: dict[str, _Waiting] = {}
@@ -198,16 +205,11 @@ class Caller:
                     waiting.end()  # its reply queue is gone
 
     def _read_one_connection(self) -> None:
-        connection = connect(self._url, f"{self._name} replies")
+        connection = connect(self._url, f"{self._name} replies", heartbeat=self._heartbeat)
         try:
-            channel = connection.channel()
-            key = str(uuid4())
-            queue = f"rpc.reply-{self._name}-{key}"
-            channel.queue_declare(queue, exclusive=True, auto_delete=True)
-            channel.queue_bind(queue, RPC_EXCHANGE, key)
-            channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
             line = connection.connection  # amqp's own: kombu's asks at every turn whether it is open
-            self._reply_to = key
+            with Patience(line, _SETTLES):
+                self._reply_to = self._queue(line.channel())
             self._ready.set()
             beat = time.monotonic()
             while not self._closing:
@@ -220,6 +222,15 @@ class Caller:
                     beat = time.monotonic()
         finally:
             connection.collect()
+
+    def _queue(self, channel: Any) -> str:
+        """The key under which replies reach us on this channel."""
+        key = str(uuid4())
+        queue = f"rpc.reply-{self._name}-{key}"
+        channel.queue_declare(queue, exclusive=True, auto_delete=True)
+        channel.queue_bind(queue, RPC_EXCHANGE, key)
+        channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
+        return key
 
     def _on_reply(self, message: Any) -> None:
         waiting = self._waiting.get(message.properties.get("correlation_id"))

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 from sqlalchemy import text
 
 from services.kit import metrics
-from services.kit.broker import JSON, connect, exchange_of
+from services.kit.broker import HEARTBEAT, JSON, Patience, connect, exchange_of
 from services.kit.database import Database
 from services.kit.failpoints import failpoint
 from services.kit.logs import Log
@@ -71,11 +71,12 @@ def letter_of(row: Any) -> Letter:
 class Press:
     """A channel in confirm mode: sends a window of letters and says which ones the broker has taken."""
 
-    def __init__(self, url: str, name: str, timeout: float) -> None:
+    def __init__(self, url: str, name: str, timeout: float, heartbeat: int = HEARTBEAT) -> None:
         self._timeout = timeout
-        self._connection = connect(url, name)
-        self._channel = self._connection.channel()
-        self._channel.confirm_select()
+        self._line = connect(url, name, heartbeat=heartbeat).connection  # amqp's own
+        with Patience(self._line, min(timeout, _FIRST)):
+            self._channel = self._line.channel()
+            self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)
@@ -104,14 +105,14 @@ class Press:
     def _await_confirms(self) -> None:
         """All that is under way was taken or refused; TimeoutError if for too long the broker did neither.
 
-        It is looked at every second, for a heartbeat of the broker begins the wait of the library anew.
+        One frame is read at a time: with each heartbeat the library would begin its wait anew.
         """
         settled, since = self._done, time.monotonic()
         while self._flying:
             try:
-                self._connection.drain_events(timeout=min(self._patience, _GLANCE))
+                self._line.blocking_read(min(self._patience, _GLANCE))
             except TimeoutError:
-                self._connection.heartbeat_check()
+                self._line.heartbeat_tick()
             if self._done > settled:
                 settled, since = self._done, time.monotonic()
             elif time.monotonic() - since >= self._patience:
@@ -119,14 +120,14 @@ class Press:
 
     def tend(self) -> None:
         """Heartbeats flow while there is nothing to send; a broken connection raises."""
-        self._connection.heartbeat_check()
+        self._line.heartbeat_tick()
         try:
-            self._connection.drain_events(timeout=0.001)
+            self._line.drain_events(timeout=0.001)
         except TimeoutError:
             return
 
     def close(self) -> None:
-        self._connection.collect()
+        self._line.collect()
 
     @property
     def _patience(self) -> float:
@@ -254,7 +255,8 @@ class Relay:
 
     def _pressed(self) -> Press:
         if self._press is None:
-            self._press = Press(self._settings.broker_url, f"{self._service} relay", self._settings.confirm_timeout)
+            told = self._settings
+            self._press = Press(told.broker_url, f"{self._service} relay", told.confirm_timeout, told.heartbeat)
             self.connected = True
         return self._press
 

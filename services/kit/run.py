@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from services.kit import metrics, overdue, revisions
 from services.kit.admission import Admission
-from services.kit.broker import ERRORS, Post, connect, dead_queue, ear_queue, rpc_queue
+from services.kit.broker import ERRORS, Patience, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
 from services.kit.cork import corked
 from services.kit.database import Database
@@ -37,6 +37,7 @@ from services.kit.settling import settle
 from services.kit.timing import measure
 from services.kit.wire import CROWDED, DOOR, Door, Ticking, served
 
+_LOOKS = 10.0  # seconds the broker has to show the queues of a service
 _WARM = 60.0  # seconds after which statements are compiled and caches filled
 _BACKLOG = text("""
     SELECT count(*) AS number, COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS seconds
@@ -97,7 +98,8 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
     log = log_of(kind.name)
     aside = Database(settings.database_url, pool=4)  # the relays' and the probes': a busy service does not starve them
     direct = Direct(settings.direct_lines, settings.direct_secret)
-    caller = Caller(settings.broker_url, name=kind.name, in_flight=max(settings.workers // 2, 1), direct=direct)
+    share, beat = max(settings.workers // 2, 1), settings.heartbeat
+    caller = Caller(settings.broker_url, name=kind.name, in_flight=share, direct=direct, heartbeat=beat)
     standing = standing_of(direct, settings.revocations, log)
     shared: dict[str, Any] = {
         "settings": settings,
@@ -107,7 +109,7 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "standing": standing,
         "admission": Admission(kind.name, GreenPool(settings.workers), settings.workers, settings.waiting),
         "verifier": Verifier(settings.passport_keys, standing),
-        "post": Post(settings.broker_url, f"{kind.name} replies out"),
+        "post": Post(settings.broker_url, f"{kind.name} replies out", beat),
         "caller": caller,
         "relays": relays(kind.name, aside, settings, log),
         "ear_gate": threading.BoundedSemaphore(max(settings.pool // 2, 1)),
@@ -167,10 +169,11 @@ def _queues_exist(kind: type[Service], settings: Settings) -> bool:
     """Whether the topology command has declared this service's queues."""
     connection = connect(settings.broker_url, f"{kind.name} looks around")
     try:
-        channel = connection.channel()
         ears = [ear_queue(kind.name, ear.key) for ear in marks_of(kind, Ear)]
-        for queue in (rpc_queue(kind.name), *ears, *([dead_queue(kind.name)] if ears else [])):
-            channel.queue_declare(queue, passive=True)
+        with Patience(connection.connection, _LOOKS):
+            channel = connection.channel()
+            for queue in (rpc_queue(kind.name), *ears, *([dead_queue(kind.name)] if ears else [])):
+                channel.queue_declare(queue, passive=True)
     except ERRORS as error:
         raise LookupError(f"{str(error)[:150]} (python -m services topology declares queues)") from error
     finally:
@@ -216,7 +219,7 @@ def serve(name: str) -> int:
         {
             "AMQP_URI": settings.broker_url,
             "max_workers": settings.workers,
-            "HEARTBEAT": 15,
+            "HEARTBEAT": settings.heartbeat,
             "TRANSPORT_OPTIONS": {**DEFAULT_TRANSPORT_OPTIONS, **options},
         },
     )

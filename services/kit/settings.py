@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.kit.broker import HEARTBEAT
+
 
 class Settings(BaseSettings):
     """The settings every service process shares."""
@@ -23,6 +25,7 @@ class Settings(BaseSettings):
     failpoints: str = ""
     log_level: str = "INFO"
 
+    heartbeat: int = HEARTBEAT
     workers: int = 16  # calls served at once
     waiting: int = 64  # calls that may wait for a worker; one more is told at once to come back
     pool: int = 10  # database connections of the process, the relay's and the probes' apart

@@ -20,7 +20,7 @@ from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
 from services.kit.admission import Admission
 from services.kit.attention import Attention
-from services.kit.broker import ERRORS, Post, has_more, rpc_queue
+from services.kit.broker import ERRORS, Patience, Post, has_more, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
 from services.kit.lines import RESULT_AFTER, RESULT_BEFORE
@@ -30,6 +30,8 @@ from services.kit.work import next_span
 
 _Consumer: Any = messaging.Consumer
 _Queue: Any = entity.Queue
+_READY = 10.0  # seconds a fresh connection has until it consumes
+_LEAVES = 2.0  # seconds a broker has to answer who leaves it
 _LOOK_EVERY = 2  # seconds: whole ones, for between them is looked for who was told to stop
 DOOR = "door_"
 """What nameko calls a door's method; the door itself keeps its name for its neighbours."""
@@ -46,7 +48,8 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
     wait for it instead of stopping, so here the wait for the broker looks for who was told to stop.
     """
 
-    line: Any = None  # the connection of now
+    line: Any = None  # amqp's own connection, the one of now
+    _patience: Patience | None = None  # for its beginning
     should_stop: bool
     _consumers: dict[Any, Any]
     _pending_remove_providers: dict[Any, Any]
@@ -72,13 +75,30 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
 
     @contextmanager
     def establish_connection(self) -> Iterator[Any]:
-        with self.create_connection() as connection:
-            # kombu would come to wait half a minute between two looks: a broker that is back is not to be waited for.
-            looks = {"interval_start": 1, "interval_step": 1, "interval_max": _LOOK_EVERY}
-            connection.connect_timeout /= max(len(connection.alt), 1)  # each node has its share of the time
+        connection = self.create_connection()
+        # kombu would come to wait half a minute between two looks: a broker that is back is not to be waited for.
+        looks = {"interval_start": 1, "interval_step": 1, "interval_max": _LOOK_EVERY}
+        connection.connect_timeout /= max(len(connection.alt), 1)  # each node has its share of the time
+        try:
             connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told, **looks)
-            self.line = connection
+            self.line = connection.connection
+            self._patience = Patience(self.line, _READY)
             yield connection
+            with Patience(self.line, _LEAVES):
+                connection.release()
+        finally:
+            self._begun()
+            connection.collect()  # of one that broke: a farewell would wait for the answer of a broker that has none
+
+    def on_consume_ready(self, *made: Any, **given: Any) -> None:
+        """Everybody consumes."""
+        self._begun()
+        super().on_consume_ready(*made, **given)
+
+    def _begun(self) -> None:
+        """The beginning of a connection is over."""
+        if self._patience is not None:
+            self._patience.end()
 
     def _leave_if_told(self) -> None:
         """Every second without a broker: the consumers ended with their connection, so nobody waits for their end."""
@@ -96,7 +116,8 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
             consumer = self._consumers.pop(provider, None)
             with suppress(*ERRORS):  # the broker went away just now: the consumer went with it
                 if consumer is not None:
-                    consumer.cancel()
+                    with Patience(self.line, _LEAVES):
+                        consumer.cancel()
             gone.send()
 
     def get_consumers(self, _consumer_cls: Any, channel: Any) -> list[Any]:

@@ -14,7 +14,7 @@ class Line:
     """A connection as amqp's with a cork: it reads all there is, and each drain hears one word of it."""
 
     def __init__(self, post: Post, sock: socket.socket) -> None:
-        self.sock, self.transport, self.connection = sock, SimpleNamespace(_read_buffer=b""), self
+        self.sock, self.transport = sock, SimpleNamespace(_read_buffer=b"")
         self._post = post
 
     def drain_events(self, timeout: float) -> None:
@@ -33,7 +33,7 @@ def broker():
     here, there = socket.socketpair()
     with here, there:
         post = Post("amqp://nowhere", "test")
-        post._connection = post._line = Line(post, here)
+        post._line = Line(post, here)
         took: list[bytes] = []
         post._channel = SimpleNamespace(
             prepare_message=lambda body, **_: body, basic_publish=lambda body, **_: took.append(body)
