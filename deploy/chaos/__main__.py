@@ -19,6 +19,7 @@ BATTERY = Battery("deploy.chaos", {
     "database_killed": "away:database_killed",
     "standby_promoted": "away:standby_promoted",
     "nodes_killed": "partitions:nodes_killed",
+    "nodes_frozen": "partitions:nodes_frozen",
     "network_cut": "partitions:network_cut",
     "broker_disk_full": "full:broker_full",
     "database_disk_full": "full:database_full",

@@ -76,6 +76,11 @@ class Member:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def freeze(self) -> None:
+        """The node stands still: its connections stay and nobody is answered on them."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
     def stop(self) -> None:
         for process, program in ((self.process, self.node.program), (self.mapper, self.node.mapper)):
             if process is not None:

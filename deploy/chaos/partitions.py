@@ -1,4 +1,4 @@
-"""R3, R4: three broker nodes, each killed in turn, then each cut off from the others in turn; letters flow on."""
+"""R3, R4: three broker nodes, each killed, frozen, then cut off from the others in turn; letters flow on."""
 
 import threading
 import time
@@ -94,6 +94,29 @@ def nodes_killed(plan: Plan) -> Verdict:
             time.sleep(plan.either(1, 5))
         verdict.measured(kills=kills)
         return _concluded(verdict, place, flow, stall=5.0, disordered=kills)
+
+
+def nodes_frozen(plan: Plan) -> Verdict:
+    """Each node stands still in turn, longer than the others wait for it, with every connection; then it is restarted.
+
+    One that just goes on does not know that the others have given it up, and the two sides stay apart (RabbitMQ 3.10).
+    """
+    verdict = Verdict("nodes_frozen", timed=plan.timed)
+    with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
+        flow = Flow(place, plan.either(60, 85))
+        until(lambda: flow.taken() > 100, 60)
+        healed = []
+        for freeze in range(plan.either(1, 12)):
+            member = nodes.members[freeze % NUMBER]
+            member.freeze()
+            time.sleep(plan.either(25, 40))
+            member.kill()
+            member.start()
+            healed.append(until(lambda: nodes.running() == NUMBER, 90, 1.0))
+            time.sleep(plan.either(0, 20))
+        verdict.measured(freezes=len(healed))
+        verdict.require("healed", None if None in healed else max(took or 0 for took in healed), most=60.0)
+        return _concluded(verdict, place, flow, stall=30.0)
 
 
 def network_cut(plan: Plan) -> Verdict:
