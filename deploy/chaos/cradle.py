@@ -89,9 +89,14 @@ class Cradle:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@cache
 def cradle(*, green: bool) -> Cradle:
-    """The one of this process, until it ends."""
+    """The one of this process on the network this thread is on: children live where their nursery does."""
+    return _cradle_on(str(Path("/proc/thread-self/ns/net").readlink()), green)
+
+
+@cache
+def _cradle_on(_network: str, green: bool) -> Cradle:
+    """Until the process ends."""
     made = Cradle(green=green)
     atexit.register(made.close)
     return made

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.broker import HEARTBEAT
@@ -25,7 +26,7 @@ class Settings(BaseSettings):
     failpoints: str = ""
     log_level: str = "INFO"
 
-    heartbeat: int = HEARTBEAT
+    heartbeat: int = Field(HEARTBEAT, ge=4)  # below, the broker's own come before a reader's second is over
     workers: int = 16  # calls served at once
     waiting: int = 64  # calls that may wait for a worker; one more is told at once to come back
     pool: int = 10  # database connections of the process, the relay's and the probes' apart

@@ -222,7 +222,7 @@ def test_a_node_that_falls_silent_and_keeps_its_connections_is_left_and_holds_up
     """Its consumers said a polite farewell to it, and waited for the answer for ever."""
     real, way = stage.broker_url, ways(stage.broker_url, beats=False)
     stage.broker_url = way.there
-    processes = [stage.start(service, heartbeat=2) for service in (SHOP, MIRROR)]
+    processes = [stage.start(service, heartbeat=4) for service in (SHOP, MIRROR)]
     stage.broker_url = real
     told_and_asked(stage, clerk)
 
