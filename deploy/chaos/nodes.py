@@ -119,6 +119,10 @@ class Cluster:
                 best = max(best, int(told) if told.isdigit() else 0)
         return best
 
+    def whole(self) -> bool:
+        """Whether all are counted as running and let people in: a node is counted as soon as it begins to start."""
+        return self.running() == NUMBER and all(member.answers() for member in self.members)
+
 
 def _inside(space: str) -> list[str]:
     return ["ip", "netns", "exec", space] if space else []
