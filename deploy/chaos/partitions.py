@@ -148,7 +148,7 @@ class Healing:
 def made_whole(nodes: Cluster, number: int, patience: float = 30.0) -> Healing:
     """The node that was away comes back; whoever watches it restarts one that has not started by then.
 
-    RabbitMQ 3.10 may hang at its start after a partition until another node goes; its log says "Global hang workaround".
+    RabbitMQ 3.10 may hang there after a partition until another node goes; its log says "Global hang workaround".
     """
     alone = until(nodes.whole, patience, 1.0)
     if alone is not None:
