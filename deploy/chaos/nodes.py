@@ -18,6 +18,7 @@ NUMBER = 3
 _NET = "10.77.31"
 _COOKIE = "hom-phieu-chaos"
 _BRIDGE = "hpchaos"
+_SPACE = "hp-chaos-"  # then the process whose it is, and a number
 _NETWORK = 0x40000000  # CLONE_NEWNET of Linux: of the namespaces only the network
 
 
@@ -75,6 +76,11 @@ class Member:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def restart(self) -> None:
+        """As who watches it does with one that does not answer."""
+        self.kill()
+        self.start()
 
     def freeze(self) -> None:
         """The node stands still: its connections stay and nobody is answered on them."""
@@ -151,7 +157,8 @@ def spaces() -> Iterator[list[str]]:
     """Namespaces joined by a bridge; this thread is at the bridge and reaches them all, the machine is elsewhere."""
     if os.geteuid() != 0:
         raise Skipped("only root may make network namespaces, and this is not root")
-    names = [f"hp-chaos-{number}" for number in range(NUMBER)]
+    names = [f"{_SPACE}{os.getpid()}-{number}" for number in range(NUMBER)]
+    _tear_down(_left_behind())
     with _apart(), _joined(names):
         yield names
 
@@ -159,7 +166,6 @@ def spaces() -> Iterator[list[str]]:
 @contextmanager
 def _joined(names: list[str]) -> Iterator[None]:
     """A bridge, and a cable from it into each namespace."""
-    _tear_down(names)
     try:
         _ip("link", "add", _BRIDGE, "type", "bridge")
         _ip("addr", "add", f"{_NET}.254/24", "dev", _BRIDGE)
@@ -175,6 +181,12 @@ def _joined(names: list[str]) -> Iterator[None]:
         yield
     finally:
         _tear_down(names)
+
+
+def _left_behind() -> list[str]:
+    """The namespaces of processes that were killed; those of others who are at it now are theirs."""
+    known = [place.name for place in Path("/run/netns").glob(f"{_SPACE}*")]
+    return [name for name in known if not Path("/proc", name.removeprefix(_SPACE).partition("-")[0]).exists()]
 
 
 def _tear_down(names: list[str]) -> None:

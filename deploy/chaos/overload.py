@@ -12,7 +12,7 @@ from uuid import uuid4
 from deploy.chaos.ground import Ground, ground, until
 from deploy.chaos.pump import part, steadily
 from deploy.chaos.verdict import Plan, Verdict
-from services.kit.broker import ERRORS, RPC_EXCHANGE, Post, connect
+from services.kit.broker import ERRORS, RPC_EXCHANGE, Post, bytes_of, connect
 from tests.kit.running import SHOP
 
 TIMES = 5
@@ -106,7 +106,7 @@ class Crowd:
                 return
 
     def _on_reply(self, message: Any) -> None:
-        body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+        body = bytes_of(message)
         error = json.loads(body)["error"]
         with self._came:
             self._told[message.properties["correlation_id"]] = (time.monotonic(), error["exc_type"] if error else "ok")

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -16,6 +16,7 @@ from deploy.local.postgres import start_postgres
 from tests.kit.running import MIRROR, SHOP
 from tests.kit.shop import CounterChanged
 
+_PATIENCE = 30.0  # seconds a node has to start
 _NEWEST = "SELECT count(*) FROM lines WHERE handler = 'every'"
 
 
@@ -79,12 +80,18 @@ def _ground(plan: Plan, nodes: Cluster) -> Iterator[Ground]:
         place.close()
 
 
+def _flowing(plan: Plan, place: Ground) -> Flow:
+    """Letters that are on their way and arrive."""
+    flow = Flow(place, plan.either(60, 85))
+    until(lambda: flow.taken() > 100, 60)
+    return flow
+
+
 def nodes_killed(plan: Plan) -> Verdict:
     """Each node dies with kill -9 in turn, stays away for longer than a stall may last, and comes back."""
     verdict = Verdict("nodes_killed", timed=plan.timed)
     with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
-        flow = Flow(place, plan.either(60, 85))
-        until(lambda: flow.taken() > 100, 60)
+        flow = _flowing(plan, place)
         kills = plan.either(3, 60)
         for kill in range(kills):
             member = nodes.members[kill % NUMBER]
@@ -104,18 +111,14 @@ def nodes_frozen(plan: Plan) -> Verdict:
     """
     verdict = Verdict("nodes_frozen", timed=plan.timed)
     with cluster(plan.folder) as nodes, _ground(plan, nodes) as place:
-        flow = Flow(place, plan.either(60, 85))
-        until(lambda: flow.taken() > 100, 60)
-        healed = []
-        for freeze in range(plan.either(1, 12)):
-            member = nodes.members[freeze % NUMBER]
-            member.freeze()
+        flow = _flowing(plan, place)
+
+        def freeze(number: int) -> None:
+            nodes.members[number].freeze()
             time.sleep(plan.either(25, 40))
-            member.kill()
-            member.start()
-            healed.append(made_whole(nodes, freeze % NUMBER))
-            time.sleep(plan.either(0, 20))
-        _require_healed(verdict, healed)
+            nodes.members[number].restart()
+
+        _in_turn(plan, verdict, nodes, plan.either(1, 12), freeze)
         return _concluded(verdict, place, flow, stall=30.0)
 
 
@@ -123,17 +126,14 @@ def network_cut(plan: Plan) -> Verdict:
     """One node is cut off from the others and from the services, longer than they wait for each other, and mended."""
     verdict = Verdict("network_cut", timed=plan.timed)
     with spaces() as names, cluster(plan.folder, names) as nodes, _ground(plan, nodes) as place:
-        flow = Flow(place, plan.either(60, 85))
-        until(lambda: flow.taken() > 100, 60)
-        healed = []
-        for cut in range(plan.either(1, 20)):
-            number = cut % NUMBER
+        flow = _flowing(plan, place)
+
+        def cut(number: int) -> None:
             nodes.cut(number)
             time.sleep(plan.either(20, 30))
             nodes.mend(number)
-            healed.append(made_whole(nodes, number))
-            time.sleep(plan.either(0, 20))
-        _require_healed(verdict, healed)
+
+        _in_turn(plan, verdict, nodes, plan.either(1, 20), cut)
         return _concluded(verdict, place, flow, stall=30.0)
 
 
@@ -145,21 +145,26 @@ class Healing:
     restarted: bool
 
 
-def made_whole(nodes: Cluster, number: int, patience: float = 30.0) -> Healing:
+def made_whole(nodes: Cluster, number: int) -> Healing:
     """The node that was away comes back; whoever watches it restarts one that has not started by then.
 
     RabbitMQ 3.10 may hang there after a partition until another node goes; its log says "Global hang workaround".
     """
-    alone = until(nodes.whole, patience, 1.0)
+    alone = until(nodes.whole, _PATIENCE, 1.0)
     if alone is not None:
         return Healing(alone, restarted=False)
-    nodes.members[number].kill()
-    nodes.members[number].start()
+    nodes.members[number].restart()
     then = until(nodes.whole, 60, 1.0)
-    return Healing(None if then is None else patience + then, restarted=True)
+    return Healing(None if then is None else _PATIENCE + then, restarted=True)
 
 
-def _require_healed(verdict: Verdict, healed: list[Healing]) -> None:
+def _in_turn(plan: Plan, verdict: Verdict, nodes: Cluster, times: int, harm: Callable[[int], None]) -> None:
+    """Harm is done to each node in turn, and each time waited until the cluster is whole again."""
+    healed = []
+    for turn in range(times):
+        harm(turn % NUMBER)
+        healed.append(made_whole(nodes, turn % NUMBER))
+        time.sleep(plan.either(0, 20))
     took = [one.seconds for one in healed]
     verdict.measured(times=len(healed), restarted=sum(one.restarted for one in healed))
     verdict.require("healed", None if None in took else max(one or 0 for one in took), most=60.0)

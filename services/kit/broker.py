@@ -4,7 +4,6 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 from kombu import connection as kombu_connection
@@ -73,6 +72,11 @@ def has_more(line: Any) -> bool:
     return line is not None and bool(line.transport._read_buffer)  # noqa: SLF001  nothing else knows of it
 
 
+def bytes_of(message: Any) -> bytes:
+    """The body as it came."""
+    return message.body.encode(errors="surrogatepass") if isinstance(message.body, str) else bytes(message.body)
+
+
 class Patience:
     """What the broker is asked meanwhile it answers in time, or the connection ends: heartbeats are no answers.
 
@@ -88,9 +92,7 @@ class Patience:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.end()
 
     def end(self) -> None:

@@ -4,7 +4,6 @@ import threading
 import time
 from contextlib import suppress
 from itertools import count
-from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
@@ -13,7 +12,17 @@ from pydantic_core import from_json, to_json
 
 from services.contracts.base import Refusal, Request, Told, Unavailable, UnknownRefusal
 from services.kit import metrics
-from services.kit.broker import ERRORS, HEARTBEAT, RPC_EXCHANGE, BrokerBlocked, Patience, Post, connect, has_more
+from services.kit.broker import (
+    ERRORS,
+    HEARTBEAT,
+    RPC_EXCHANGE,
+    BrokerBlocked,
+    Patience,
+    Post,
+    bytes_of,
+    connect,
+    has_more,
+)
 from services.kit.bulkhead import Bulkhead
 from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
@@ -102,9 +111,7 @@ class Caller:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.close()
 
     def start(self) -> None:
@@ -235,7 +242,7 @@ class Caller:
     def _on_reply(self, message: Any) -> None:
         waiting = self._waiting.get(message.properties.get("correlation_id"))
         if waiting is not None:
-            waiting.end(message.body.encode() if isinstance(message.body, str) else bytes(message.body))
+            waiting.end(bytes_of(message))
             if not has_more(message.channel.connection):
                 time.sleep(0)  # who waited goes on now, and not after a look at an empty line
 

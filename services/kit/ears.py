@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from services.contracts.base import Envelope
 from services.kit import metrics
-from services.kit.broker import ERRORS, dead_queue, ear_queue
+from services.kit.broker import ERRORS, bytes_of, dead_queue, ear_queue
 from services.kit.entrypoints import Ear
 from services.kit.failpoints import failpoint
 from services.kit.hearing import hear
 from services.kit.parking import Parcel, park, reason_of
 from services.kit.pipeline import is_away, what_failed
-from services.kit.wire import EarIntake, acknowledge, bytes_of
+from services.kit.wire import EarIntake, acknowledge
 
 _AWAY_PAUSE = 2.0
 

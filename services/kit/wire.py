@@ -20,7 +20,7 @@ from services.contracts.base import Refusal, Unavailable
 from services.kit import metrics
 from services.kit.admission import Admission
 from services.kit.attention import Attention
-from services.kit.broker import ERRORS, Patience, Post, has_more, rpc_queue
+from services.kit.broker import ERRORS, Patience, Post, bytes_of, has_more, rpc_queue
 from services.kit.entrypoints import RpcDoor, Timer
 from services.kit.faults import Unexpected, found, refusal_of
 from services.kit.lines import RESULT_AFTER, RESULT_BEFORE
@@ -156,11 +156,6 @@ def acknowledge(message: Any) -> None:
         message.ack()
     except ERRORS:
         return
-
-
-def bytes_of(message: Any) -> bytes:
-    """The body as it came."""
-    return message.body.encode(errors="surrogatepass") if isinstance(message.body, str) else bytes(message.body)
 
 
 class Doors(RpcConsumer):  # type: ignore[misc]  # nameko has no types
