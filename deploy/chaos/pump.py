@@ -103,11 +103,13 @@ class Pump:
 
     @property
     def attempted(self) -> set[str]:
-        return {effect.removeprefix("add:") for effect in self.ledger.attempted}
+        with self._lock:
+            return {effect.removeprefix("add:") for effect in self.ledger.attempted}
 
     @property
     def acknowledged(self) -> set[str]:
-        return {effect.removeprefix("add:") for effect in self.ledger.acknowledged}
+        with self._lock:
+            return {effect.removeprefix("add:") for effect in self.ledger.acknowledged}
 
     @property
     def open(self) -> int:

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from deploy.chaos.checks import Counts, tally
 from deploy.chaos.ledger import Ledger
+from deploy.chaos.pump import Pump
 from deploy.chaos.verdict import Verdict
 from services.kit.failpoints import WINDOWS, armed
 
@@ -42,6 +45,19 @@ def test_an_acknowledgement_is_on_disk_before_the_client_goes_on(
     assert '"acknowledged"' in seen[0]
     assert ledger.order == {"46001-001 07:00": ["a"]}
     ledger.close()
+
+
+def test_a_client_is_looked_at_while_it_goes_on_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    ground: Any = SimpleNamespace(folder=tmp_path, token="", at_end=[])
+    pump, before = Pump(ground, lambda *_given, **_more: None, 1e6), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        while len(pump.ledger.acknowledged) < 2_000:
+            assert not pump.acknowledged - pump.attempted
+    finally:
+        sys.setswitchinterval(before)
+        pump.end()
 
 
 def test_where_times_are_not_judged_they_are_shown_and_everything_else_is_judged() -> None:
