@@ -24,10 +24,10 @@ LAGS = "SELECT extract(epoch FROM told_at - created_at)::float8 FROM outbox WHER
 
 def measure(stage: Stage, plan: Plan) -> None:
     """The lines of the relay."""
-    relays = {OURS: (stage.ours("office"), "office", 6000)}
+    relays = {OURS: (stage.ours("office"), "office", 30_000)}
     stage.await_readers("rpc-office", relays[OURS][0])
     if stage.peers is not None:
-        relays[PLAIN] = (stage.peer("relay", "python", "pika_relay.py", database=OfficeBase.metadata), "relay", 1200)
+        relays[PLAIN] = (stage.peer("relay", "python", "pika_relay.py", database=OfficeBase.metadata), "relay", 6_000)
     rows = {label: Measured(label) for label in relays}
     for turn in range(plan.rounds + 1):  # the first is to warm up
         for label, (relay, database, number) in relays.items():

@@ -18,6 +18,9 @@ def patch() -> None:
     with _unseen("OpenSSL", "yaml"):  # each library takes one of them in wherever it is installed, 2 MB, for nothing
         import eventlet
 
+        from services.kit.awake import Awake
+
+        eventlet.hubs.use_hub(Awake)
         eventlet.monkey_patch()
         import kombu.serialization  # noqa: F401
     _look_names_up_aside()

@@ -9,6 +9,7 @@ from typing import Any
 import eventlet
 import eventlet.wsgi
 from eventlet import GreenPool
+from eventlet.hubs import get_hub
 from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.containers import ServiceContainer
 from nameko.extensions import DependencyProvider
@@ -204,6 +205,7 @@ def serve(name: str) -> int:
     settings = kind.settings_type()
     configure(kind.name, settings.log_level)
     log = log_of(kind.name)
+    get_hub().span = settings.awake
     service = hosted(kind, settings)
     checks = _checks(name, service)
     if settings.health_port:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     heartbeat: int = Field(HEARTBEAT, ge=4)  # below, the broker's own come before a reader's second is over
+    awake: float = Field(0.0005, ge=0, le=0.01)  # seconds who is asked again and again looks for more before it sleeps
     workers: int = 16  # calls served at once
     waiting: int = 64  # calls that may wait for a worker; one more is told at once to come back
     pool: int = 10  # database connections of the process, the relay's and the probes' apart
