@@ -21,8 +21,6 @@ Known = dict[str, list[Binding]]
 def remember(connection: Any, declared: Known) -> tuple[list[str], list[str]]:
     """What was done about left-over queues of these services, and what stands in the way; both as sentences."""
     channel = connection.channel()
-    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
-    channel.queue_declare(KNOWN, durable=True, auto_delete=False, arguments=arguments)
     before, last = _written_down(channel)
     done: list[str] = []
     problems: list[str] = []
@@ -57,7 +55,7 @@ def _written_down(channel: Any) -> tuple[Known, int | None]:
 
 def _settle(connection: Any, service: str, queue: str, former: list[Binding]) -> tuple[str, bool, bool]:
     """The sentence for one left-over queue, whether it stands in the way, whether the queue is gone."""
-    letters, hearers = _standing(connection, queue)
+    letters, hearers = standing(connection, queue)
     if letters is None:
         return f"{queue}: gone", False, True
     if hearers:
@@ -70,7 +68,7 @@ def _settle(connection: Any, service: str, queue: str, former: list[Binding]) ->
         channel = connection.channel()
         for _, exchange, topic in former:
             channel.queue_unbind(queue, exchange, topic)
-        letters, hearers = _standing(connection, queue)
+        letters, hearers = standing(connection, queue)
         if not letters and not hearers:
             channel.queue_delete(queue)
             channel.close()
@@ -85,7 +83,7 @@ def _settle(connection: Any, service: str, queue: str, former: list[Binding]) ->
     return sentence, True, False
 
 
-def _standing(connection: Any, queue: str) -> tuple[int | None, int]:
+def standing(connection: Any, queue: str) -> tuple[int | None, int]:
     """How many letters wait and how many hear; None when there is no such queue."""
     channel = connection.channel()
     try:

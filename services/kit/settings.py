@@ -40,3 +40,4 @@ class Settings(BaseSettings):
     relay_poll: float = 0.5
     confirm_timeout: float = 10.0  # seconds in which the broker must have taken at least one more of them
     delivery_limit: int = 20
+    queue_written: float = 3.0  # seconds within which a broker has written a new queue down

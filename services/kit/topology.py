@@ -4,11 +4,16 @@ All queues are durable quorum queues with an explicit delivery limit and at-leas
 listener's own dead queue, except the request queues: a request lives as long as its caller's deadline, so they stay the
 classic queues that stock nameko clients know. An event nobody hears goes to the small `<owner>.unheard` queue, so that
 every event has a queue and an unroutable one always means a fault.
+
+A queue hears nothing before the broker has written it down. RabbitMQ keeps the name of a new quorum queue's log in a
+file it writes late; one that is killed before forgets the log with every letter it has confirmed, and the queue answers
+nobody any more (seen with 3.10).
 """
 
 import importlib
 import pkgutil
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -17,11 +22,13 @@ from urllib.parse import quote, unquote, urlsplit
 from amqp.exceptions import PreconditionFailed  # type: ignore[import-untyped]  # amqp has no types
 
 from services.contracts.base import Event
-from services.kit.broker import ERRORS, RPC_EXCHANGE, connect, dead_queue, ear_queue, exchange_of, rpc_queue
+from services.kit.broker import ERRORS, RPC_EXCHANGE, Patience, connect, dead_queue, ear_queue, exchange_of, rpc_queue
 from services.kit.entrypoints import Ear, marks_of
-from services.kit.leftovers import Binding, remember
+from services.kit.leftovers import KNOWN, Binding, remember, standing
 from services.kit.service import Service, service_class, service_names
 from services.kit.settings import Settings
+
+_ANSWERS = 60.0  # seconds a broker has for all of it
 
 
 class CannotDeclare(Exception):
@@ -109,19 +116,13 @@ def declare(names: list[str] | None = None, *, users: bool = False) -> list[str]
     topics = _topics(classes)
     try:
         connection = connect(settings.broker_url, "topology")
-        channel = connection.channel()
-        channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
-        for owner in topics:
-            channel.exchange_declare(exchange_of(owner), "topic", durable=True, auto_delete=False)
-        for kind in classes:
-            _declare_service(channel, kind, topics, settings)
-        unheard = unheard_of(classes, topics)
-        for owner, told in topics.items():
-            _declare_unheard(channel, owner, told, unheard[owner])
-        done, problems = remember(connection, {kind.name: bindings_of(kind, topics) for kind in classes})
+        if _declare_queues(connection, classes, settings):
+            time.sleep(settings.queue_written)
+        with Patience(connection.connection, _ANSWERS):
+            done, problems = _bind_queues(connection, classes, topics)
         connection.close()
     except ERRORS as error:
-        raise CannotDeclare(f"the broker refused: {str(error)[:300]}") from error
+        raise CannotDeclare(f"the broker refused, or gave no answer: {str(error)[:300]}") from error
     if problems:
         raise CannotDeclare("; ".join(problems))
     lines = [f"{kind.name}: {len(marks_of(kind, Ear))} handlers" for kind in classes]
@@ -129,15 +130,47 @@ def declare(names: list[str] | None = None, *, users: bool = False) -> list[str]
     return [*lines, *done, *made]
 
 
-def _declare_service(channel: Any, kind: type[Service], topics: dict[str, set[str]], settings: Settings) -> None:
-    """The queues of one service, bound."""
-    _declare_queue(channel, rpc_queue(kind.name), {})
-    channel.queue_bind(rpc_queue(kind.name), RPC_EXCHANGE, f"{kind.name}.*")
-    _declare_queue(channel, dead_queue(kind.name), {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000})
-    for ear in marks_of(kind, Ear):
-        _declare_queue(channel, ear_queue(kind.name, ear.key), _quorum(kind.name, settings.delivery_limit))
-    for queue, exchange, topic in bindings_of(kind, topics):
-        channel.queue_bind(queue, exchange, topic)
+def _quorum_queues(classes: list[type[Service]], limit: int) -> dict[str, dict[str, Any]]:
+    """Every queue whose letters must not be lost, with its arguments."""
+    kept = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
+    return {
+        KNOWN: kept,
+        **{dead_queue(kind.name): kept for kind in classes},
+        **{ear_queue(kind.name, ear.key): _quorum(kind.name, limit) for kind in classes for ear in marks_of(kind, Ear)},
+    }
+
+
+def _declare_queues(connection: Any, classes: list[type[Service]], settings: Settings) -> bool:
+    """The queues are there, and those that are new hear nothing yet. Whether any of them is new."""
+    with Patience(connection.connection, _ANSWERS):
+        queues = _quorum_queues(classes, settings.delivery_limit)
+        new = [queue for queue in queues if standing(connection, queue)[0] is None]
+        channel = connection.channel()
+        for queue, arguments in queues.items():
+            _declare_queue(channel, queue, arguments)
+        for kind in classes:
+            _declare_queue(channel, rpc_queue(kind.name), {})
+        channel.close()
+    return bool(new)
+
+
+def _bind_queues(
+    connection: Any, classes: list[type[Service]], topics: dict[str, set[str]]
+) -> tuple[list[str], list[str]]:
+    """Every queue hears what it is there for. What was done about left-over queues, and what stands in the way."""
+    channel = connection.channel()
+    for exchange in (RPC_EXCHANGE, *(exchange_of(owner) for owner in topics)):
+        channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+    bindings = {kind.name: bindings_of(kind, topics) for kind in classes}
+    for service, heard in bindings.items():
+        channel.queue_bind(rpc_queue(service), RPC_EXCHANGE, f"{service}.*")
+        for queue, exchange, topic in heard:
+            channel.queue_bind(queue, exchange, topic)
+    unheard = unheard_of(classes, topics)
+    for owner, told in topics.items():
+        _declare_unheard(channel, owner, told, unheard[owner])
+    channel.close()
+    return remember(connection, bindings)
 
 
 def _declare_queue(channel: Any, queue: str, arguments: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ class Stage:
             "HP_PASSPORT_KEYS": str(self.keys),
             "HP_RETRY_DELAYS": json.dumps([0.05, 0.1, 0.1]),
             "HP_RELAY_POLL": "0.1",
+            "HP_QUEUE_WRITTEN": "0",
             "HP_LOG_LEVEL": os.environ.get("HP_LOG_LEVEL", "WARNING"),
             "PYTHONWARNINGS": "ignore",
             **{f"HP_{name.upper()}": str(value) for name, value in more.items()},

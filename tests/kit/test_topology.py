@@ -1,10 +1,14 @@
 """Whatever starts first, whichever versions meet, whatever was renamed or declared otherwise: right, or one clear sentence."""
 
 import json
+import os
+import signal
 from uuid import uuid4
 
 import pytest
 
+from deploy.local import programs
+from deploy.local.rabbitmq import start_rabbitmq
 from deploy.wire import events_of, services
 from services.contracts.base import BadRequest
 from services.kit.broker import connect
@@ -123,6 +127,47 @@ def test_a_queue_declared_otherwise_is_named_with_what_to_do_and_its_service_goe
     assert "--mirror.on_" in refused.stderr
     tell(bare, CounterChanged(counter="a", total=1))
     assert eventually(lambda: bare.rows(MIRROR, "SELECT total FROM seen") == [(1,)])
+
+
+@pytest.fixture
+def own_broker(tmp_path):
+    """A node nobody else uses, and how it is killed and started again."""
+    node = start_rabbitmq(tmp_path / "rabbitmq", programs.free_port(0), durable=False)
+
+    def killed():
+        for process in (node.process, node.mapper):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return start_rabbitmq(tmp_path / "rabbitmq", node.node.ports.amqp, durable=False)
+
+    again = []
+    yield node.url, lambda: again.append(killed())
+    for running in again or [node]:
+        running.stop()
+    programs.forget(tmp_path / "rabbitmq")
+
+
+@pytest.mark.broker
+def test_a_letter_confirmed_right_after_the_queues_were_declared_outlives_the_broker(
+    own_broker, own_database, passport_keys
+):
+    url, kill_and_start = own_broker
+    shop, mirror = own_database("shop", ShopBase.metadata), own_database("mirror", MirrorBase.metadata)
+    stage = Stage(url, passport_keys, shop, mirror)
+    try:
+        stage.topology(queue_written=3)
+        data = {"counter": "a", "total": 7}
+        envelope = {"id": str(uuid4()), "topic": CounterChanged.topic, "aggregate": "a", "version": 1, "data": data}
+        press = Press(url, "test", 10)
+        body = json.dumps(envelope | {"at": "2026-03-15T08:00:00Z"}).encode()
+        assert press.send([Letter(1, envelope["id"], CounterChanged.topic, "a", body, None)]) == {1}
+
+        kill_and_start()
+
+        stage.start(MIRROR)
+        assert eventually(lambda: stage.rows(MIRROR, "SELECT total FROM seen") == [(7,)])
+    finally:
+        stage.stop()
 
 
 def test_every_event_of_the_contracts_has_a_queue():
