@@ -8,9 +8,10 @@ nobody will ever take are a reason to stop, said in one sentence.
 
 from typing import Any
 
+from amqp.exceptions import NotFound  # type: ignore[import-untyped]  # amqp has no types
 from pydantic_core import from_json, to_json
 
-from services.kit.broker import ERRORS, JSON
+from services.kit.broker import JSON
 
 KNOWN = "topology.unheard"
 """Named like the other queues whose letters wait for nobody, so that no alarm goes off for it."""
@@ -18,9 +19,9 @@ Binding = tuple[str, str, str]  # queue, exchange, topic
 Known = dict[str, list[Binding]]
 
 
-def remember(connection: Any, declared: Known) -> tuple[list[str], list[str]]:
+def remember(line: Any, declared: Known) -> tuple[list[str], list[str]]:
     """What was done about left-over queues of these services, and what stands in the way; both as sentences."""
-    channel = connection.channel()
+    channel = line.channel()
     before, last = _written_down(channel)
     done: list[str] = []
     problems: list[str] = []
@@ -30,7 +31,7 @@ def remember(connection: Any, declared: Known) -> tuple[list[str], list[str]]:
         kept[service] = list(bindings)
         for queue in sorted({queue for queue, _, _ in before.get(service, ())} - present):
             former = [binding for binding in before[service] if binding[0] == queue]
-            sentence, is_problem, is_gone = _settle(connection, service, queue, former)
+            sentence, is_problem, is_gone = _settle(line, service, queue, former)
             (problems if is_problem else done).append(sentence)
             if not is_gone:
                 kept[service] += former
@@ -53,9 +54,9 @@ def _written_down(channel: Any) -> tuple[Known, int | None]:
     return {service: sorted(bindings) for service, bindings in found.items()}, last
 
 
-def _settle(connection: Any, service: str, queue: str, former: list[Binding]) -> tuple[str, bool, bool]:
+def _settle(line: Any, service: str, queue: str, former: list[Binding]) -> tuple[str, bool, bool]:
     """The sentence for one left-over queue, whether it stands in the way, whether the queue is gone."""
-    letters, hearers = standing(connection, queue)
+    letters, hearers = standing(line, queue)
     if letters is None:
         return f"{queue}: gone", False, True
     if hearers:
@@ -65,10 +66,10 @@ def _settle(connection: Any, service: str, queue: str, former: list[Binding]) ->
             False,
         )
     if not letters:
-        channel = connection.channel()
+        channel = line.channel()
         for _, exchange, topic in former:
             channel.queue_unbind(queue, exchange, topic)
-        letters, hearers = standing(connection, queue)
+        letters, hearers = standing(line, queue)
         if not letters and not hearers:
             channel.queue_delete(queue)
             channel.close()
@@ -83,12 +84,12 @@ def _settle(connection: Any, service: str, queue: str, former: list[Binding]) ->
     return sentence, True, False
 
 
-def standing(connection: Any, queue: str) -> tuple[int | None, int]:
+def standing(line: Any, queue: str) -> tuple[int | None, int]:
     """How many letters wait and how many hear; None when there is no such queue."""
-    channel = connection.channel()
+    channel = line.channel()
     try:
         found = channel.queue_declare(queue, passive=True)
-    except ERRORS:
+    except NotFound:
         return None, 0
     channel.close()
     return int(found.message_count), int(found.consumer_count)

@@ -116,10 +116,11 @@ def declare(names: list[str] | None = None, *, users: bool = False) -> list[str]
     topics = _topics(classes)
     try:
         connection = connect(settings.broker_url, "topology")
-        if _declare_queues(connection, classes, settings):
+        line = connection.connection  # amqp's own: kombu's would connect again where an error is wanted
+        if _declare_queues(line, classes, settings):
             time.sleep(settings.queue_written)
-        with Patience(connection.connection, _ANSWERS):
-            done, problems = _bind_queues(connection, classes, topics)
+        with Patience(line, _ANSWERS):
+            done, problems = _bind_queues(line, classes, topics)
         connection.close()
     except ERRORS as error:
         raise CannotDeclare(f"the broker refused, or gave no answer: {str(error)[:300]}") from error
@@ -140,12 +141,12 @@ def _quorum_queues(classes: list[type[Service]], limit: int) -> dict[str, dict[s
     }
 
 
-def _declare_queues(connection: Any, classes: list[type[Service]], settings: Settings) -> bool:
+def _declare_queues(line: Any, classes: list[type[Service]], settings: Settings) -> bool:
     """The queues are there, and those that are new hear nothing yet. Whether any of them is new."""
-    with Patience(connection.connection, _ANSWERS):
+    with Patience(line, _ANSWERS):
         queues = _quorum_queues(classes, settings.delivery_limit)
-        new = [queue for queue in queues if standing(connection, queue)[0] is None]
-        channel = connection.channel()
+        new = [queue for queue in queues if standing(line, queue)[0] is None]
+        channel = line.channel()
         for queue, arguments in queues.items():
             _declare_queue(channel, queue, arguments)
         for kind in classes:
@@ -155,10 +156,10 @@ def _declare_queues(connection: Any, classes: list[type[Service]], settings: Set
 
 
 def _bind_queues(
-    connection: Any, classes: list[type[Service]], topics: dict[str, set[str]]
+    line: Any, classes: list[type[Service]], topics: dict[str, set[str]]
 ) -> tuple[list[str], list[str]]:
     """Every queue hears what it is there for. What was done about left-over queues, and what stands in the way."""
-    channel = connection.channel()
+    channel = line.channel()
     for exchange in (RPC_EXCHANGE, *(exchange_of(owner) for owner in topics)):
         channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
     bindings = {kind.name: bindings_of(kind, topics) for kind in classes}
@@ -170,7 +171,7 @@ def _bind_queues(
     for owner, told in topics.items():
         _declare_unheard(channel, owner, told, unheard[owner])
     channel.close()
-    return remember(connection, bindings)
+    return remember(line, bindings)
 
 
 def _declare_queue(channel: Any, queue: str, arguments: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.base import Unavailable
+from services.kit import topology
 from services.kit.broker import ERRORS, Post, connect
 from services.kit.callers import Caller
 from services.kit.relay import Letter, Press
@@ -180,6 +181,17 @@ def test_who_sends_gives_up_a_channel_that_is_not_opened_within_the_senders_time
     assert 1.5 <= time.monotonic() - began < 2.5
     post.send("nobody", b"{}", within=5)
     post.close()
+
+
+def test_a_topology_that_gets_no_answer_says_so_in_time(stage, ways, monkeypatch):
+    monkeypatch.setattr(topology, "_ANSWERS", 0.5)
+    monkeypatch.setenv("HP_BROKER_URL", ways(stage.broker_url, deaf=b"topology").there)
+    began = time.monotonic()
+
+    with pytest.raises(topology.CannotDeclare, match="gave no answer"):
+        topology.declare([SHOP, MIRROR])
+
+    assert time.monotonic() - began < 5
 
 
 def test_a_caller_whose_reply_queue_does_not_come_asks_for_another(stage, ways, clerk, monkeypatch):
