@@ -114,9 +114,7 @@ class Ground:
     def kill_broker(self) -> None:
         """The node and its port mapper die at once."""
         assert self.broker is not None
-        for process in (self.broker.process, self.broker.mapper):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        self.broker.kill()
 
     def start_broker(self) -> None:
         """The node on its old port with its old data."""

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import os
 import secrets
+import signal
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -126,6 +128,12 @@ class Rabbitmq:
         """The node has stopped cleanly, then its port mapper."""
         programs.stop(self.process, self.node.program)
         programs.stop(self.mapper, self.node.mapper)
+
+    def kill(self) -> None:
+        """The node and its port mapper die at once."""
+        for process in (self.process, self.mapper):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def start_rabbitmq(

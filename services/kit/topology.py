@@ -145,14 +145,14 @@ def _declare_queues(line: Any, classes: list[type[Service]], settings: Settings)
     """The queues are there, and those that are new hear nothing yet. Whether any of them is new."""
     with Patience(line, _ANSWERS):
         queues = _quorum_queues(classes, settings.delivery_limit)
-        new = [queue for queue in queues if standing(line, queue)[0] is None]
+        new = any(standing(line, queue)[0] is None for queue in queues)
         channel = line.channel()
         for queue, arguments in queues.items():
             _declare_queue(channel, queue, arguments)
         for kind in classes:
             _declare_queue(channel, rpc_queue(kind.name), {})
         channel.close()
-    return bool(new)
+    return new
 
 
 def _bind_queues(

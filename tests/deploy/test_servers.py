@@ -16,6 +16,7 @@ from deploy.local.layout import PORTS, Layout
 from deploy.local.postgres import start_postgres
 from deploy.local.programs import CannotStart
 from deploy.local.rabbitmq import BrokerUser, start_rabbitmq
+from services.kit.settings import Settings
 
 pytestmark = pytest.mark.broker
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,9 +132,6 @@ def test_a_port_another_starting_system_has_chosen_is_not_chosen_again():
     assert programs.free_port(chosen) == chosen
 
 
-WRITTEN = 3  # seconds within which a node has written a new quorum queue down: one that ends before forgets its letters
-
-
 def _first_letter(broker, queue):
     """The letter a patient reader gets: a quorum queue that has not chosen its leader yet answers with a 541."""
     until = time.monotonic() + 60
@@ -160,7 +158,7 @@ def test_a_broker_user_does_what_it_may_and_nothing_else_and_letters_outlive_a_s
         channel.basic_publish("post", "a", b"letter", mandatory=True)
         with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
             channel.queue_declare("mine")
-        time.sleep(WRITTEN)
+        time.sleep(Settings().queue_written)  # a node that ends before forgets a new queue's letters
     finally:
         broker.stop()
 

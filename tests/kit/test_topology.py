@@ -1,8 +1,6 @@
 """Whatever starts first, whichever versions meet, whatever was renamed or declared otherwise: right, or one clear sentence."""
 
 import json
-import os
-import signal
 from uuid import uuid4
 
 import pytest
@@ -135,9 +133,7 @@ def own_broker(tmp_path):
     node = start_rabbitmq(tmp_path / "rabbitmq", programs.free_port(0), durable=False)
 
     def killed():
-        for process in (node.process, node.mapper):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        node.kill()
         return start_rabbitmq(tmp_path / "rabbitmq", node.node.ports.amqp, durable=False)
 
     again = []
