@@ -8,7 +8,6 @@ from typing import Any
 
 import eventlet
 import eventlet.wsgi
-from eventlet import GreenPool
 from eventlet.hubs import get_hub
 from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.containers import ServiceContainer
@@ -20,6 +19,7 @@ from services.kit.admission import Admission
 from services.kit.broker import ERRORS, Patience, Post, connect, dead_queue, ear_queue, rpc_queue
 from services.kit.callers import Caller
 from services.kit.cork import corked
+from services.kit.crew import Crew
 from services.kit.database import Database
 from services.kit.direct import Direct
 from services.kit.direct_doors import DirectDoors
@@ -108,7 +108,7 @@ def hosted(kind: type[Service], settings: Settings) -> type[Any]:
         "db": Database(settings.database_url, pool=settings.pool),
         "aside": aside,
         "standing": standing,
-        "admission": Admission(kind.name, GreenPool(settings.workers), settings.workers, settings.waiting),
+        "admission": Admission(kind.name, Crew(), settings.workers, settings.waiting),
         "verifier": Verifier(settings.passport_keys, standing),
         "post": Post(settings.broker_url, f"{kind.name} replies out", beat),
         "caller": caller,

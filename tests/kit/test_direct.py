@@ -7,6 +7,7 @@ import eventlet
 import pytest
 
 from services.kit.admission import Admission
+from services.kit.crew import Crew
 from services.kit.direct_doors import DirectDoors
 from services.kit.settings import Settings
 from tests.kit.shop import ShopService
@@ -37,7 +38,7 @@ def served():
 @pytest.fixture
 def admission():
     """One worker and one place to wait, as much for those who come by the queue as for those who come here."""
-    return Admission("shop", eventlet.GreenPool(1), workers=1, waiting=1)
+    return Admission("shop", Crew(), workers=1, waiting=1)
 
 
 @pytest.fixture
