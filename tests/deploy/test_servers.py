@@ -1,15 +1,19 @@
 """The private servers: they start from nothing, keep their data, stop cleanly and recover from a kill."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pika
 import psycopg
 import pytest
+import yaml
 
 from deploy.local import databases, programs
 from deploy.local.layout import PORTS, Layout
@@ -20,6 +24,10 @@ from services.kit.settings import Settings
 
 pytestmark = pytest.mark.broker
 ROOT = Path(__file__).resolve().parents[2]
+PROMETHEUS = ROOT / "deploy/prometheus"
+READERS = (
+    PROMETHEUS / "rules.yml", ROOT / "deploy/grafana/election-day.json", ROOT / "services/gateway/console/pages/van_hanh.py",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +175,34 @@ def test_a_broker_user_does_what_it_may_and_nothing_else_and_letters_outlive_a_s
         assert _first_letter(broker, "box") == b"letter"
     finally:
         broker.stop()
+
+
+def test_the_broker_counts_what_alerts_and_dashboards_read_and_no_channel(folder):
+    broker = start_rabbitmq(folder / "rmq", programs.free_port(0), durable=False)
+    try:
+        channel = pika.BlockingConnection(pika.URLParameters(broker.url)).channel()
+        channel.queue_declare("counted", durable=True)
+        for _ in range(2):
+            channel.basic_publish("", "counted", b"letter")
+        ready, until, told = 'rabbitmq_detailed_queue_messages_ready{vhost="/",queue="counted"} 2', time.monotonic() + 30, ""
+        while ready not in told and time.monotonic() < until:
+            told = _figures_of(broker)
+            time.sleep(0.5)
+
+        assert ready in told
+        assert "rabbitmq_channel_messages_published_total 0\n" in told  # what nobody reads is not counted
+        read = "".join(place.read_text(encoding="utf-8") for place in READERS)
+        assert set(re.findall(r"rabbitmq_[a-z_]+", read)) <= set(re.findall(r"^rabbitmq_[a-z_]+", told, re.MULTILINE))
+    finally:
+        broker.stop()
+
+
+def _figures_of(broker):
+    """Both pages Prometheus asks for, as its own file says."""
+    queues = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"][1]
+    place = f"http://127.0.0.1:{broker.node.ports.metrics}"
+    pages = (f"{place}/metrics", f"{place}{queues['metrics_path']}?{urlencode(queues['params'], doseq=True)}")
+    return "".join(urlopen(page, timeout=10).read().decode() for page in pages)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
