@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from deploy import containers
+from deploy.local.rabbitmq import UNCOUNTED
 from deploy.local.stack import THRIFT
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,12 @@ def test_the_image_and_the_supervisor_spare_memory_in_the_same_way():
     image = dict(re.findall(r"\b([A-Z_]+)=(\S+)", (ROOT / "Dockerfile").read_text()))
 
     assert {name: image.get(name) for name in THRIFT} == THRIFT
+
+
+def test_the_broker_in_compose_counts_what_the_local_one_counts():
+    told = re.sub(r"^%.*\n", "", (ROOT / "deploy" / "compose" / "advanced.config").read_text(), flags=re.MULTILINE)
+
+    assert told.strip() == f"[{UNCOUNTED}]."
 
 
 def test_every_npm_package_is_locked_by_hash():
