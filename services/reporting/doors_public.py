@@ -22,7 +22,7 @@ from services.contracts.reporting import (
 )
 from services.contracts.roles import Action
 from services.kit.database import Actor, Transaction
-from services.kit.entrypoints import every, rpc
+from services.kit.entrypoints import every, rpc, signal
 from services.reporting.desk import Desk
 from services.reporting.domain.states import PublicationState
 from services.reporting.store import papers, places, public, publications
@@ -76,6 +76,16 @@ class PublicDoors(Desk):
         """A job whose worker was killed, or that came while nobody could start one, finds a worker again."""
         if publications.waits(tx, datetime.now(UTC)):
             self.spawn(self.work_publications)
+
+    @signal("hp_publication_broken_off", labels=("election",))
+    def publications_broken_off(self, tx: Transaction) -> list[tuple[str, int]]:
+        return [(election, 1) for election in publications.broken_off(tx)]
+
+    @signal("hp_publication_open_seconds")
+    def publication_open_seconds(self, tx: Transaction) -> int:
+        """How long the oldest order has waited for its end."""
+        since = publications.oldest_open(tx)
+        return 0 if since is None else max(0, int((datetime.now(UTC) - since).total_seconds()))
 
     def work_publications(self) -> None:
         """A process of its own works everything that waits; this one has one at most."""

@@ -63,6 +63,7 @@ def test_who_orders_first_and_counts_afterwards_publishes_nothing_either(waiting
     looker = passport(role="publisher", scope=f"{E}/vn")
     ended = waiting.publication_of(PublicationOf(election=E, unit="vn", job=job.id), looker)
     assert (ended.state, [found.code for found in ended.findings]) == ("failed", ["CB3"])
+    assert waiting.signals()["hp_publication_broken_off"] == 0  # a rule refused it: nothing for operations to mend
     assert not (waiting.service.settings.public_folder / E / "latest").exists()
     assert publish(waiting, passport).state == "waiting"
 

@@ -21,6 +21,7 @@ from services.contracts.reporting import (
     PublishSnapshot,
     SnapshotsOf,
 )
+from services.kit.metrics import page
 from services.reporting.domain.states import PUBLICATION_STATES, PublicationAct, PublicationState
 from services.reporting.press_room import ATTEMPTS, PressRoom
 from services.reporting.verify import faults
@@ -181,6 +182,36 @@ def test_a_job_that_kills_every_worker_is_given_up(ordered: Any, publisher: str,
 
     ended = card(ordered, publisher, job.id)
     assert (ended.state, [finding.code for finding in ended.findings]) == ("failed", ["CB2"])
+    assert ordered.signals()["hp_publication_broken_off"] == 1
+
+
+def test_operations_see_a_publication_that_broke_off_until_a_newer_one_is_ordered(
+    ordered: Any, publisher: str
+) -> None:
+    def broken(step: str) -> None:
+        raise RuntimeError("the disk is full")
+
+    assert ordered.signals()["hp_publication_broken_off"] == 0
+    order(ordered, publisher)
+    PressRoom(ordered.db, ordered.service.settings, broken).work()
+    assert ordered.signals()["hp_publication_broken_off"] == 1
+    assert f'hp_publication_broken_off{{election="{E}",service="reporting"}} 1.0' in page().decode()
+
+    order(ordered, publisher)
+    assert ordered.signals()["hp_publication_broken_off"] == 0
+    worker(ordered).work()
+    assert ordered.signals()["hp_publication_broken_off"] == 0
+
+
+def test_operations_see_how_long_an_order_has_not_ended(ordered: Any, publisher: str, db: Any) -> None:
+    assert ordered.signals()["hp_publication_open_seconds"] == 0
+    order(ordered, publisher)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE publications SET ordered_at = now() - interval '16 minutes'"))
+
+    assert 960 <= ordered.signals()["hp_publication_open_seconds"] < 1020
+    worker(ordered).work()
+    assert ordered.signals()["hp_publication_open_seconds"] == 0
 
 
 @pytest.mark.slow

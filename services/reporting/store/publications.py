@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
 
 from services.contracts.base import Finding, Job
 from services.contracts.reporting import PublicationAdvanced, Snapshot
@@ -13,6 +13,8 @@ from services.reporting.domain.states import OPEN, PUBLICATION_STATES, Publicati
 from services.reporting.models import PublicationRow, SnapshotRow
 
 KIND = "publication"
+FAULTS = ("CB1", "CB2")
+"""Findings a publication ends with when something broke, not when somebody may not publish."""
 ABANDONED = timedelta(seconds=20)
 """A job nobody has touched for so long lost its worker."""
 _AS_OF_NOW = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -132,6 +134,22 @@ def publications(tx: Transaction, election: str, most: int) -> list[PublicationR
     """The jobs of an election, newest first."""
     wanted = select(PublicationRow).where(PublicationRow.election == election)
     return list(tx.scalars(wanted.order_by(PublicationRow.ordered_at.desc()).limit(most)))
+
+
+def broken_off(tx: Transaction) -> list[str]:
+    """Elections whose newest publication ended by a fault; one refused by a rule is its publisher's matter."""
+    each = select(PublicationRow.election, PublicationRow.finding["code"].astext.label("code"))
+    newest = each.distinct(PublicationRow.election).order_by(PublicationRow.election, PublicationRow.ordered_at.desc())
+    last = newest.subquery()
+    return list(tx.scalars(select(last.c.election).where(last.c.code.in_(FAULTS))))
+
+
+def oldest_open(tx: Transaction) -> datetime | None:
+    """When the job that has been open longest was ordered."""
+    since: datetime | None = tx.scalar(
+        select(func.min(PublicationRow.ordered_at)).where(PublicationRow.ended_at.is_(None))
+    )
+    return since
 
 
 def card(row: PublicationRow) -> Job:
