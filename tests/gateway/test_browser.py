@@ -183,6 +183,7 @@ def test_what_is_being_typed_is_never_swapped(secretary: Page, stage: Stage) -> 
 PAGES = [
     ("", "/vao"), ("", "/kich-hoat"), ("xa", HOME), ("xa", TURNOUT),
     ("xa", f"{HOME}/su-co"), ("vn", f"/{ELECTION}/vn"), ("tinh", f"/{ELECTION}/46"),
+    ("vn", f"/{ELECTION}/vn/ai-cham"), ("xa", f"{HOME}/ai-cham"),
     ("xa", "/tro-giup"), ("xa", "/cuoc-bau-cu"), ("xa", f"/{ELECTION}/99999"),
 ]  # fmt: skip
 

@@ -173,6 +173,48 @@ def test_the_home_of_a_commune_answers_who_is_late_and_whom_to_call(secretary: T
     assert "<h2>24 khu vực bỏ phiếu</h2>" in text
 
 
+def test_the_nation_sees_everyone_who_is_late_and_whom_to_call(visitor: TestClient) -> None:
+    visitor.cookies.set("hp_phien", "vn")
+
+    text = visitor.get(f"/{ELECTION}/vn/ai-cham").text
+    codes = re.findall(r'<tr id="ch-(\d+)">', text)
+
+    assert '<b class="strong">1.502 khu vực</b> ở 26 trên 34 tỉnh, thành phố chưa gửi mốc 16:00.' in text
+    assert len(codes) == len(set(codes)) == 26  # the overview shows four
+    assert [int(n) for n in re.findall(r'</svg>(\d+) <span class="muted">/', text)][:5] == [214, 214, 214, 214, 96]
+    assert f'<a href="/{ELECTION}/46/ai-cham">Thành phố Huế</a>' in text
+    assert 'href="tel:0234000105"' in text
+    assert f'href="/{ELECTION}/vn/ai-cham">Xem cả 26 đơn vị chậm</a>' in visitor.get(f"/{ELECTION}/vn").text
+
+
+def test_a_province_sees_its_late_communes(visitor: TestClient) -> None:
+    visitor.cookies.set("hp_phien", "tinh")
+
+    text = visitor.get(f"/{ELECTION}/46/ai-cham").text
+
+    assert '<b class="strong">99 khu vực</b> ở 2 trên 3 xã, phường, đặc khu chưa gửi mốc 16:00.' in text
+    assert re.findall(r'<tr id="ch-(\d+)">', text) == ["19803", "19789"]
+
+
+def test_a_commune_calls_its_late_areas_until_nobody_is_late(secretary: TestClient, stage: Stage) -> None:
+    text = secretary.get(f"{HOME}/ai-cham").text
+
+    assert '<b class="strong">3 khu vực</b> trên 24 chưa gửi mốc 16:00.' in text
+    assert re.findall(r'<tr id="ch-([-\d]+)">', text) == ["19777-007", "19777-015", "19777-021"]
+    assert 'href="tel:0912000107"' in text
+    assert f'href="{TURNOUT}?kv=19777-007"' in text
+    stage.reported = {7: 900, 15: 900, 21: 900}
+    done = secretary.get(f"{HOME}/ai-cham").text
+    assert "Không còn khu vực nào chậm." in done
+    assert "tel:" not in done
+
+
+def test_the_late_page_of_a_constituency_is_its_overview(visitor: TestClient) -> None:
+    visitor.cookies.set("hp_phien", "vn")
+
+    assert visitor.get(f"/{ELECTION}/NA-46-01/ai-cham").headers["location"] == f"/{ELECTION}/NA-46-01"
+
+
 def test_a_rehearsal_says_so_on_every_page_and_in_every_title(secretary: TestClient) -> None:
     for address in (HOME, TURNOUT):
         text = secretary.get(address).text

@@ -39,7 +39,7 @@ RAIL: Final = (
         "Ngày bầu cử",
         (
             Entry("cu-tri-di-bau", "Cử tri đi bầu", (Action.REPORT_TURNOUT,), _COMMUNE),
-            Entry("ai-cham", "Ai chậm", (Action.READ_PROGRESS,), frozenset({"nation", "province"})),
+            Entry("ai-cham", "Ai chậm", (Action.READ_PROGRESS,), frozenset({"nation", "province", "commune"})),
             Entry("su-co", "Sự cố", (Action.READ_PROGRESS,)),
         ),
     ),
