@@ -58,4 +58,4 @@ def pairs(stage: Stage) -> dict[str, Pair]:
 
 def measure(stage: Stage, plan: Plan) -> None:
     """The lines of RPC."""
-    in_turns(stage, plan, EACH, pairs(stage))
+    in_turns(stage, plan, EACH, pairs)

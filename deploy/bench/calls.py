@@ -63,4 +63,4 @@ def servers(stage: Stage) -> dict[str, Server]:
 
 def measure(stage: Stage, plan: Plan) -> None:
     """The lines of the servers."""
-    in_turns(stage, plan, ALONE, servers(stage))
+    in_turns(stage, plan, ALONE, servers)

@@ -18,8 +18,8 @@ _OURS = ("nameko", "kombu", "amqp", "eventlet", "pika", "psycopg", "SQLAlchemy",
 
 _METHOD = (
     "Everybody uses the same servers, in turns: round by round, ours and theirs. A ratio is the median over the "
-    "rounds, each against its neighbour; the cost is processor time of the measured process, of both where one service "
-    "asks another."
+    "rounds, each against its neighbour; for RPC everybody is started anew in each. The cost is processor time of the "
+    "measured process, of both where one service asks another."
 )
 
 

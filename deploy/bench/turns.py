@@ -1,6 +1,10 @@
-"""Contenders of RPC in turns: round by round, with 1 and with 100 callers, into a section and its verdicts."""
+"""Contenders of RPC in turns: round by round, with 1 and with 100 callers, into a section and its verdicts.
 
-from collections.abc import Mapping, Sequence
+Two starts of the same program differ by up to 15 % here, so every round starts everybody anew: a verdict is the median
+of as many starts, not the luck of one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +13,7 @@ from deploy.bench.plan import Plan
 from deploy.bench.stage import Stage
 
 OURS = "ours"
+CROWDS = (1, 100)
 
 
 class Contender(Protocol):
@@ -34,24 +39,31 @@ class Manner:
     asked: Sequence[tuple[str, float | None]]
 
 
-def in_turns(stage: Stage, plan: Plan, manner: Manner, found: Mapping[str, Contender]) -> None:
-    """Everybody once to warm up, then each in each round."""
-    for contender in found.values():
-        contender.drive(stage, 20, plan.warming)
-    for callers in (1, 100):
-        rows = {name: Measured(name) for name in found}
-        for _ in range(plan.rounds):
+def in_turns(stage: Stage, plan: Plan, manner: Manner, begin: Callable[[Stage], Mapping[str, Contender]]) -> None:
+    """In each round everybody begins, warms up, and is asked by one caller and by a hundred; then all are dismissed."""
+    rows: dict[int, dict[str, Measured]] = {callers: {} for callers in CROWDS}
+    for _ in range(plan.rounds):
+        found = begin(stage)
+        for contender in found.values():
+            contender.drive(stage, 20, plan.warming)
+        for callers in CROWDS:
             for name, contender in found.items():
                 before = contender.cpu
                 with plan.watched():
                     calls, seconds = contender.drive(stage, callers, plan.seconds)
-                rows[name].add(calls, seconds, contender.cpu - before)
-        title = f"RPC, {callers} caller{'s' * (callers > 1)}"
-        plan.report.sections.append((f"{title}, {manner.section}", "calls/s", list(rows.values())))
-        plan.report.verdicts += [
-            Verdict(
-                title + manner.line, name, ratio(rows[OURS], rows[name]), asked,
-                remark=f"{manner.remark}; {thrift(rows[OURS], rows[name]):.2f} × by processor time",
-            )
-            for name, asked in manner.asked if name in rows
-        ]  # fmt: skip
+                rows[callers].setdefault(name, Measured(name)).add(calls, seconds, contender.cpu - before)
+        stage.dismiss()
+    for callers in CROWDS:
+        _judge(plan, manner, callers, rows[callers])
+
+
+def _judge(plan: Plan, manner: Manner, callers: int, rows: Mapping[str, Measured]) -> None:
+    title = f"RPC, {callers} caller{'s' * (callers > 1)}"
+    plan.report.sections.append((f"{title}, {manner.section}", "calls/s", list(rows.values())))
+    plan.report.verdicts += [
+        Verdict(
+            title + manner.line, name, ratio(rows[OURS], rows[name]), asked,
+            remark=f"{manner.remark}; {thrift(rows[OURS], rows[name]):.2f} × by processor time",
+        )
+        for name, asked in manner.asked if name in rows
+    ]  # fmt: skip
