@@ -17,7 +17,7 @@ _COMMUNE: Final = "commune"
 
 @router.get(HERE + "/ai-cham")
 async def late(visit: Annotated[Visit, Depends(here)]) -> Response:
-    """Everyone who is late, the latest first; the overview has room for four."""
+    """Everyone who is late, the worst first; the overview has room for four."""
     visit.require(Action.READ_PROGRESS)
     if visit.place.level == _COMMUNE:
         return await _areas(visit)
