@@ -1,6 +1,6 @@
 """Who is late with a report, and whom to call: units one level down, or the areas of a commune."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
@@ -12,14 +12,12 @@ from services.gateway.console.visits import Visit, here
 
 router = APIRouter()
 
-_COMMUNE: Final = "commune"
-
 
 @router.get(HERE + "/ai-cham")
 async def late(visit: Annotated[Visit, Depends(here)]) -> Response:
     """Everyone who is late, the worst first; the overview has room for four."""
     visit.require(Action.READ_PROGRESS)
-    if visit.place.level == _COMMUNE:
+    if visit.place.level == "commune":
         return await _areas(visit)
     if visit.place.level in {"nation", "province"}:
         return await _units(visit)
