@@ -1,14 +1,18 @@
 """The commands of the services: run, migrate, revision, topology, parked, retell."""
 
+import os
 import sys
 from typing import Annotated
 
 if sys.argv[1:2] == ["run"]:  # a serving process is made green before anything else is imported
+    named = sys.argv[2:]
+    serves = len(named) == 1 and not named[0].startswith("-")
+    if serves and sys.flags.optimize < 2:  # once more, without the docstrings of a thousand modules: 5 MB
+        os.execv(sys.executable, [sys.executable, "-OO", *sys.orig_argv[1:]])  # noqa: S606  our own interpreter
     from services.kit.green import patch
 
     patch()
-    named = sys.argv[2:]
-    if len(named) == 1 and not named[0].startswith("-"):  # what serves for weeks does without the command line's 2 MB
+    if serves:  # what serves for weeks does without the command line's 2 MB
         from services.kit.run import serve
 
         sys.exit(serve(named[0]))

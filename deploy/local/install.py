@@ -181,8 +181,11 @@ def by_pip(lock: Path, *more: str) -> bool:
 
 
 def compile_libraries() -> None:
-    """Compiled on every processor; pip takes one. A file that cannot be compiled is none that is imported."""
-    quiet([str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")])
+    """Compiled on every processor; pip takes one. A file that cannot be compiled is none that is imported.
+
+    Twice, for a serving process runs without docstrings and has its own compiled files.
+    """
+    quiet([str(VENV / "bin" / "python"), "-m", "compileall", "-q", "-j", "0", "-o", "0", "-o", "2", str(VENV / "lib")])
 
 
 def stamped(lock: Path) -> bool:

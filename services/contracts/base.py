@@ -53,7 +53,7 @@ EVERYWHERE = "*"
 class Message(BaseModel):
     """A value on the wire: frozen, and one meaning for each field."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # at its first use
 
 
 class Request(Message):

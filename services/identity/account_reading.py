@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook
-
 from services.contracts.accounts import FILE_COLUMNS, FILE_ROWS
 from services.contracts.base import Finding
 from services.contracts.vietnamese import fold
@@ -101,6 +99,8 @@ def _text(content: bytes) -> Table:
 
 
 def _workbook(content: bytes) -> Table:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  lives in the reader's own process only
+
     broken = _unreadable("không phải bảng tính XLSX nguyên vẹn", "it is no intact XLSX workbook")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:

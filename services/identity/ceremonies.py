@@ -1,48 +1,22 @@
-"""WebAuthn ceremonies (W3C, Level 3): what a browser is asked, and whether its answer is right."""
+"""WebAuthn ceremonies (W3C, Level 3): what a browser is asked, and whether its answer is right.
+
+An answer is bytes of somebody who is not in yet. They are read in a process with limits of memory and time: whatever an
+answer does to the libraries of CBOR, ASN.1 and certificates, accounts live, and those libraries' 8 MB stay there.
+"""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, encode_cbor, parse_attestation_object
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AttestationFormat,
-    AuthenticatorSelectionCriteria,
-    CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from services.identity.domain.passkeys import LONGEST_ANSWER
+from services.kit.apart import Hands, Overwhelmed
 
-from services.identity.domain.passkeys import CEREMONY_LIFE, LONGEST_ANSWER
-
-_PATIENCE: Final = int(CEREMONY_LIFE.total_seconds()) * 1000
-_UNREADABLE: Final = (
-    WebAuthnException,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    ValueError,  # JSON, base64, UTF-8, points that are on no curve
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-)
-"""What the libraries below raise on an answer that no browser makes."""
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What is raised on JSON, base64 and UTF-8 that no browser writes."""
+_PROCESSES: Final = Hands(idle=600.0)  # seconds; on a quiet night the first who comes waits half a second
 
 
 class WrongAnswer(Exception):
@@ -91,34 +65,12 @@ def creation_options(
     house: House, challenge: bytes, maker: Maker, known: Sequence[bytes], *, direct: bool = False
 ) -> str:
     """What a browser is asked in order to make a passkey; `known` are the keys there are."""
-    wish = AttestationConveyancePreference.DIRECT if direct else AttestationConveyancePreference.NONE
-    options = generate_registration_options(
-        rp_id=house.id,
-        rp_name=house.name,
-        user_id=maker.person.bytes,
-        user_name=maker.login,
-        user_display_name=maker.name,
-        challenge=challenge,
-        timeout=_PATIENCE,
-        attestation=wish,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        exclude_credentials=_descriptors(known),
-    )
-    return options_to_json(options)
+    return _PROCESSES.work(_creation_options, house, challenge, maker, known, direct)
 
 
 def request_options(house: House, challenge: bytes, known: Sequence[bytes]) -> str:
     """What a browser is asked in order to use one of the known passkeys."""
-    options = generate_authentication_options(
-        rp_id=house.id,
-        challenge=challenge,
-        timeout=_PATIENCE,
-        allow_credentials=_descriptors(known),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json(options)
+    return _PROCESSES.work(_request_options, house, challenge, known)
 
 
 def told_by(answer: str) -> Told:
@@ -127,63 +79,57 @@ def told_by(answer: str) -> Told:
         raise WrongAnswer
     try:
         said = json.loads(answer)
-        client = json.loads(base64url_to_bytes(said["response"]["clientDataJSON"]))
+        client = json.loads(_bytes_of(said["response"]["clientDataJSON"]))
         if client.get("crossOrigin"):
             raise WrongAnswer
-        return Told(base64url_to_bytes(client["challenge"]), base64url_to_bytes(said["rawId"]))
+        return Told(_bytes_of(client["challenge"]), _bytes_of(said["rawId"]))
     except _UNREADABLE as unreadable:
         raise WrongAnswer from unreadable
 
 
-def counter_of(house: House, answer: str, challenge: bytes, public_key: bytes) -> int:
-    """The counter in an answer signed by the passkey, in this house, by its verified holder; else WrongAnswer."""
+def counter_of(house: House, answer: str, challenge: bytes, public_key: bytes | None) -> int:
+    """The counter in an answer signed by the passkey, in this house, by its verified holder; else WrongAnswer.
+
+    Without a public key the answer is wrong, and this takes as long as with one.
+    """
     try:
-        checked = verify_authentication_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=house.id,
-            expected_origin=list(house.origins),
-            credential_public_key=public_key,
-            credential_current_sign_count=0,  # a counter that goes back is more than a wrong answer: the door judges it
-            require_user_verification=True,
-        )
-    except _UNREADABLE as wrong:
-        raise WrongAnswer from wrong
-    return checked.new_sign_count
+        return _PROCESSES.work(_counter_of, house, answer, challenge, public_key)
+    except Overwhelmed as much:
+        raise WrongAnswer from much
 
 
 def key_of(house: House, answer: str, challenge: bytes, roots: Sequence[bytes] = ()) -> NewKey:
     """The passkey a browser made, or WrongAnswer. Its maker vouches with a certificate under `roots` (PEM), if any."""
     try:
-        made = verify_registration_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=house.id,
-            expected_origin=list(house.origins),
-            require_user_verification=True,
-            pem_root_certs_bytes_by_fmt={AttestationFormat.PACKED: list(roots)} if roots else None,
-        )
-        vouched = parse_attestation_object(made.attestation_object).att_stmt.x5c
-    except _UNREADABLE as wrong:
-        raise WrongAnswer from wrong
-    return NewKey(
-        credential=made.credential_id,
-        public_key=made.credential_public_key,
-        counter=made.sign_count,
-        kind=made.aaguid,
-        attested=bool(vouched) and (not roots or made.fmt == AttestationFormat.PACKED),
-        synced=made.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
-    )
+        return _PROCESSES.work(_key_of, house, answer, challenge, roots)
+    except Overwhelmed as much:
+        raise WrongAnswer from much
 
 
-def _descriptors(known: Sequence[bytes]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=credential) for credential in known]
+def _bytes_of(written: str) -> bytes:
+    """Base64url without its padding, as WebAuthn writes it; more of it than needed is no error."""
+    return urlsafe_b64decode(f"{written}===")
 
 
-def _nobodys() -> bytes:
-    numbers = generate_private_key(SECP256R1()).public_key().public_numbers()
-    return encode_cbor({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)})
+def _creation_options(house: House, challenge: bytes, maker: Maker, known: Sequence[bytes], direct: bool) -> str:
+    from services.identity import relying_party  # noqa: PLC0415  lives in its own process only
+
+    return relying_party.creation_options(house, challenge, maker, known, direct=direct)
 
 
-NOBODYS_KEY: Final = _nobodys()
-"""A public key whose private half is forgotten: an unknown passkey is checked against it, and takes as long."""
+def _request_options(house: House, challenge: bytes, known: Sequence[bytes]) -> str:
+    from services.identity import relying_party  # noqa: PLC0415
+
+    return relying_party.request_options(house, challenge, known)
+
+
+def _counter_of(house: House, answer: str, challenge: bytes, public_key: bytes | None) -> int:
+    from services.identity import relying_party  # noqa: PLC0415
+
+    return relying_party.counter_of(house, answer, challenge, public_key)
+
+
+def _key_of(house: House, answer: str, challenge: bytes, roots: Sequence[bytes]) -> NewKey:
+    from services.identity import relying_party  # noqa: PLC0415
+
+    return relying_party.key_of(house, answer, challenge, roots)

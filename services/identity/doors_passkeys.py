@@ -204,7 +204,7 @@ class PasskeyDoors(AccountDoors, EntryDoors):
                 key = passkeys.passkey_by(look, told.credential)
             mine = key is not None and key.person == binding.person
             challenge = challenge_of(binding, asked[1] if asked else bytes(NONCE_BYTES))
-            public_key = key.public_key if key is not None and mine else ceremonies.NOBODYS_KEY
+            public_key = key.public_key if key is not None and mine else None
             counter = ceremonies.counter_of(self.house, answer, challenge, public_key)
         except WrongAnswer as wrong:
             raise CodeRefused from wrong

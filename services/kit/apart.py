@@ -30,8 +30,8 @@ MOST_MEMORY = 2 << 30
 LONGEST = 120.0
 """Seconds a piece of work may take; for a call no longer than until its deadline."""
 IDLE = 60.0
-"""Seconds after which a process without work ends."""
-_AT_ONCE = 2  # processes of one service
+"""Seconds after which a process without work ends, if nothing else is said."""
+_AT_ONCE = 2  # processes of one kind of work in a service
 _LEAVE = 10.0  # seconds for what a process does last
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +55,7 @@ def apart(work: Callable[..., Result], *given: Any, told: Tell | None = None) ->
     What the function raises is raised here, with the places it was raised at as a note.
 
     """
-    return cast("Result", _HANDS.work(work, given, told))
+    return _HANDS.work(work, *given, told=told)
 
 
 class _Hand:
@@ -109,21 +109,25 @@ class _Hand:
         self._answer.close()
 
 
-class _Hands:
-    """The processes of this service; those without work are kept for a while, for starting one takes half a second."""
+class Hands:
+    """The processes for one kind of work, which waits behind no other kind.
 
-    def __init__(self) -> None:
+    Those without work are kept for `idle` seconds, for starting one takes half a second.
+    """
+
+    def __init__(self, idle: float = IDLE) -> None:
+        self.idle = idle
         self._places = threading.BoundedSemaphore(_AT_ONCE)
         self._lock = threading.Lock()
         self._free: list[_Hand] = []
 
-    def work(self, work: Callable[..., Any], given: tuple[Any, ...], told: Tell | None) -> Any:
+    def work(self, work: Callable[..., Result], *given: Any, told: Tell | None = None) -> Result:
         """As apart()."""
         with self._places:
             with suppress(_Died):
-                return self._by_one(self._taken(), work, given, told)
+                return cast("Result", self._by_one(self._taken(), work, given, told))
             with suppress(_Died):
-                return self._by_one(_Hand(), work, given, told)
+                return cast("Result", self._by_one(_Hand(), work, given, told))
             raise Overwhelmed(work.__qualname__)
 
     def _taken(self) -> _Hand:
@@ -145,13 +149,13 @@ class _Hands:
         hand.free_since = time.monotonic()
         with self._lock:
             self._free.append(hand)
-        timer = threading.Timer(IDLE, self.end_idle)
+        timer = threading.Timer(self.idle, self.end_idle)
         timer.daemon = True
         timer.start()
 
     def end_idle(self) -> None:
         """Whoever has had no work for so long ends."""
-        since = time.monotonic() - IDLE
+        since = time.monotonic() - self.idle
         with self._lock:
             idle = [hand for hand in self._free if hand.free_since <= since]
             self._free = [hand for hand in self._free if hand.free_since > since]
@@ -216,7 +220,7 @@ def _raised(error: Exception) -> bytes:
     return told
 
 
-_HANDS = _Hands()
+_HANDS = Hands()
 
 if __name__ == "__main__":
     _main(*(int(word) for word in sys.argv[1:]))

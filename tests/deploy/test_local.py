@@ -103,6 +103,15 @@ def test_nobody_else_is_told_the_signing_key(var):
     assert "HP_DATABASE_URL" not in environment("gateway")
 
 
+def test_a_serving_process_carries_no_docstrings_and_no_library_whose_work_is_done_apart(var):
+    process = Path(f"/proc/{state(var)['programs']['identity']['process'][0]}")
+    carried = (process / "maps").read_text()
+
+    assert "-OO" in (process / "cmdline").read_text().split("\0")
+    assert "_psycopg" in carried
+    assert not [library for library in ("_cbor2", "_python_calamine", "polars", "typst") if library in carried]
+
+
 def test_after_a_killed_supervisor_the_next_start_keeps_the_data(var):
     admin = json.loads((var / "secrets" / "first-admin.json").read_text())
     left = [row["process"] for row in state(var)["programs"].values()]

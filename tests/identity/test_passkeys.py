@@ -48,6 +48,7 @@ from services.contracts.passkeys import (
 )
 from services.identity.domain.passkeys import Binding, Purpose, advice, challenge_of, is_copy
 from services.identity.domain.rules import RULES
+from services.kit import apart
 from services.kit.passports import Verifier
 from tests.identity.authenticator import PRESENT, VERIFIED, SecurityKey, data
 from tests.identity.authenticator import text as told
@@ -572,6 +573,24 @@ def test_no_malformed_registration_is_an_error(keeper, identity):
         attestation = data(json.loads(right)["response"]["attestationObject"])
 
     assert len(keeper.keys().keys) == kept < 100
+
+
+def test_an_answer_its_reader_cannot_cope_with_opens_nothing_and_the_next_right_one_does(keeper, monkeypatch):
+    keeper = keeper()
+    key = keeper.adds()
+    challenge, options = keeper.challenge()
+    new = keeper.options()
+
+    with monkeypatch.context() as hurry:
+        hurry.setattr(apart, "LONGEST", 1e-5)  # every reader dies of every answer
+        with pytest.raises(CodeRefused):
+            keeper.gives(challenge, key.used(options))
+        with pytest.raises(KeyRefused):
+            keeper.doors.finish_key(
+                FinishKey(key=uuid4(), name="x", credential=SecurityKey().made(new)), by=keeper.passport
+            )
+    assert [kept.name for kept in keeper.keys().keys] == ["Khóa xanh"]
+    assert keeper.enters(key)
 
 
 # Deployment says that a role needs a key.

@@ -17,10 +17,10 @@ from tests.fresh import GREEN, said
 @pytest.fixture(autouse=True)
 def hands(monkeypatch):
     """Processes of this test's own, gone when it ends."""
-    mine = kit._Hands()
+    mine = kit.Hands()
     monkeypatch.setattr(kit, "_HANDS", mine)
     yield mine
-    monkeypatch.setattr(kit, "IDLE", -1.0)
+    mine.idle = -1.0
     mine.end_idle()
 
 
@@ -180,14 +180,14 @@ def test_whoever_asks_and_fails_while_it_is_told_leaves_no_answer_to_the_next():
     assert apart(add, 2, 3) == 5
 
 
-def test_a_process_without_work_ends_after_its_time_and_in_order_and_not_before(hands, monkeypatch, tmp_path):
+def test_a_process_without_work_ends_after_its_time_and_in_order_and_not_before(hands, tmp_path):
     first = apart(number)
     hands.end_idle()
     assert apart(number) == first
 
     left = tmp_path / "left"
     apart(leaves, str(left))
-    monkeypatch.setattr(kit, "IDLE", 0.0)
+    hands.idle = 0.0
     hands.end_idle()
     assert left.read_text() == "in order"
     with pytest.raises(ProcessLookupError):

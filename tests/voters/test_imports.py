@@ -189,7 +189,7 @@ def test_a_workbook_that_unfolds_beyond_all_memory_is_refused_with_what_to_do_an
     world, people, content, monkeypatch
 ) -> None:
     monkeypatch.setattr(apart, "MOST_MEMORY", 512 << 20)
-    monkeypatch.setattr(apart, "_HANDS", apart._Hands())
+    monkeypatch.setattr(apart, "_HANDS", apart.Hands())
     world.fix()
 
     job = world.bring(content())
