@@ -120,6 +120,7 @@ class Hands:
         self._places = threading.BoundedSemaphore(_AT_ONCE)
         self._lock = threading.Lock()
         self._free: list[_Hand] = []
+        self._watched = False
 
     def work(self, work: Callable[..., Result], *given: Any, told: Tell | None = None) -> Result:
         """As apart()."""
@@ -149,9 +150,23 @@ class Hands:
         hand.free_since = time.monotonic()
         with self._lock:
             self._free.append(hand)
-        timer = threading.Timer(self.idle, self.end_idle)
+            watched, self._watched = self._watched, True
+        if not watched:
+            self._look_in(self.idle)
+
+    def _look_in(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._look)
         timer.daemon = True
         timer.start()
+
+    def _look(self) -> None:
+        """One look after another while anybody is free: never one for each piece of work, there may be thousands."""
+        self.end_idle()
+        with self._lock:
+            first = min((hand.free_since for hand in self._free), default=None)
+            self._watched = first is not None
+        if first is not None:
+            self._look_in(max(0.0, first + self.idle - time.monotonic()))
 
     def end_idle(self) -> None:
         """Whoever has had no work for so long ends."""

@@ -3,6 +3,7 @@
 import atexit
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -193,6 +194,24 @@ def test_a_process_without_work_ends_after_its_time_and_in_order_and_not_before(
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
     assert apart(number) != first
+
+
+def test_one_timer_watches_however_much_is_done_and_who_has_had_no_work_for_so_long_ends_by_itself():
+    before = set(threading.enumerate())
+    mine = kit.Hands(idle=0.6)
+    first = mine.work(number)
+    for _ in range(8):
+        time.sleep(0.1)
+        assert mine.work(number) == first
+    assert len(set(threading.enumerate()) - before) == 1
+
+    end = time.monotonic() + 10
+    while Path(f"/proc/{first}").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert mine.work(number) != first
+    mine.idle = -1.0
+    mine.end_idle()
 
 
 def test_the_process_knows_no_secret_of_the_installation(monkeypatch):
