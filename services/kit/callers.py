@@ -214,7 +214,7 @@ class Caller:
     def _read_one_connection(self) -> None:
         connection = connect(self._url, f"{self._name} replies", heartbeat=self._heartbeat)
         try:
-            line = connection.connection  # amqp's own: kombu's asks at every turn whether it is open
+            line = connection.connection  # amqp's own: kombu's would open another when this one ends
             with Patience(line, _SETTLES):
                 self._reply_to = self._queue(line.channel())
             self._ready.set()
@@ -225,7 +225,7 @@ class Caller:
                 except TimeoutError:
                     beat -= 1
                 if time.monotonic() - beat >= 1:  # heartbeats are sent however busy the line is
-                    connection.heartbeat_check()
+                    line.heartbeat_tick()
                     beat = time.monotonic()
         finally:
             connection.collect()

@@ -81,7 +81,9 @@ class Intake(QueueConsumer):  # type: ignore[misc]  # nameko has no types
         connection.connect_timeout /= max(len(connection.alt), 1)  # each node has its share of the time
         try:
             connection.ensure_connection(self.on_connection_error, callback=self._leave_if_told, **looks)
-            self.line = connection.connection
+            self.line = line = connection.connection
+            # kombu's own would go on with a new line, on which nobody consumes, once an acknowledgement had failed.
+            connection.drain_events, connection.heartbeat_check = line.drain_events, line.heartbeat_tick
             self._patience = Patience(self.line, _READY)
             yield connection
             with Patience(self.line, _LEAVES):
