@@ -9,7 +9,9 @@ from typing import Any, Self
 from kombu import connection as kombu_connection
 from kombu.transport.pyamqp import Transport
 
+from services.kit import parcel
 from services.kit.green import is_green
+from services.kit.parcel import Parcel
 
 _Connection: Any = kombu_connection.Connection
 ERRORS: tuple[type[Exception], ...] = (*Transport.connection_errors, *Transport.channel_errors)
@@ -18,7 +20,6 @@ _LOOK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 HEARTBEAT = 15
 """Seconds between signs of life; a broker that gives none for twice as long is left."""
 _BEATS = 1.0  # seconds a heartbeat may take to be written
-JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
 def connect(url: str, name: str, *, heartbeat: int = HEARTBEAT, within: float = 5.0, **options: Any) -> Any:
@@ -151,11 +152,9 @@ class Post:
             self._require_open()
         if self._blocked:
             raise BrokerBlocked("the broker takes nothing at present")
-        rest = {name: value for name, value in properties.items() if name != "headers"}
-        message = self._channel.prepare_message(body, headers=properties.get("headers"), properties=rest, **JSON)
         sock = self._line.sock
         sock.settimeout(max(end - time.monotonic(), 0.05))
-        self._channel.basic_publish(message, exchange=RPC_EXCHANGE, routing_key=routing_key)
+        parcel.send(self._line, self._channel.channel_id, RPC_EXCHANGE, routing_key, Parcel(body, properties))
         sock.settimeout(None)
 
     def _connect(self, within: float) -> None:

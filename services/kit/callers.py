@@ -27,33 +27,13 @@ from services.kit.bulkhead import Bulkhead
 from services.kit.direct import Direct, Unreached
 from services.kit.faults import Unexpected
 from services.kit.lines import RESULT_AFTER, RESULT_BEFORE, Question
+from services.kit.waiting import Waiting, kind_of_waiting
 from services.kit.work import new_trace
 
 Answer = TypeVar("Answer", bound=BaseModel)
 _OPENS_AFTER = 5  # unanswered questions in a row
 _OPEN_FOR = 2.0  # seconds during which nobody is asked
 _SETTLES = 5.0  # seconds a fresh connection has for its reply queue
-
-
-class _Waiting:
-    """One who asked. A lock that is let go once costs a third of an Event, and each question needs one."""
-
-    def __init__(self) -> None:
-        self.body: bytes | None = None
-        self._over = False
-        self._gate = threading.Lock()
-        self._gate.acquire()
-
-    def wait(self, seconds: float) -> bytes | None:
-        """The answer; None if there is none by then, or none will come."""
-        self._gate.acquire(timeout=max(seconds, 0))
-        return self.body
-
-    def end(self, body: bytes | None = None) -> None:
-        """By the reader of replies alone: the answer, or that none will come."""
-        if not self._over:
-            self._over, self.body = True, body
-            self._gate.release()
 
 
 class Breaker:
@@ -100,7 +80,8 @@ class Caller:
         self._post = Post(broker_url, f"{name} questions", heartbeat)
         self._in_flight, self._direct = in_flight, direct
         self._lines: dict[str, tuple[Breaker, Bulkhead]] = {}
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, Waiting] = {}
+        self._waiter = kind_of_waiting()
         self._numbers = count(1)
         self._ready = threading.Event()
         self._closing = False
@@ -179,7 +160,7 @@ class Caller:
     def _over_broker(self, question: Question) -> bytes | None:
         if not self._ready.is_set() and not self._ready.wait(max(question.deadline - time.time(), 0)):
             return None
-        waiting, correlation = _Waiting(), f"{next(self._numbers):x}"  # nobody else has this caller's reply queue
+        waiting, correlation = self._waiter(), f"{next(self._numbers):x}"  # nobody else has this caller's reply queue
         self._waiting[correlation] = waiting
         try:
             left = question.deadline - time.time()
@@ -242,9 +223,7 @@ class Caller:
     def _on_reply(self, message: Any) -> None:
         waiting = self._waiting.get(message.properties.get("correlation_id"))
         if waiting is not None:
-            waiting.end(bytes_of(message))
-            if not has_more(message.channel.connection):
-                time.sleep(0)  # who waited goes on now, and not after a look at an empty line
+            waiting.end(bytes_of(message), at_once=not has_more(message.channel.connection))
 
 
 def _headers_of(question: Question) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from amqp.exceptions import NotFound  # type: ignore[import-untyped]  # amqp has no types
 from pydantic_core import from_json, to_json
 
-from services.kit.broker import JSON
+from services.kit.parcel import JSON
 
 KNOWN = "topology.unheard"
 """Named like the other queues whose letters wait for nobody, so that no alarm goes off for it."""

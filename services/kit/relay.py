@@ -18,10 +18,11 @@ from pydantic_core import to_json
 from sqlalchemy import text
 
 from services.kit import metrics
-from services.kit.broker import HEARTBEAT, JSON, Patience, connect, exchange_of
+from services.kit.broker import HEARTBEAT, Patience, connect, exchange_of
 from services.kit.database import Database
 from services.kit.failpoints import failpoint
 from services.kit.logs import Log
+from services.kit.parcel import JSON
 from services.kit.settings import Settings
 from services.kit.tables import PARTITIONS
 

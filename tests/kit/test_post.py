@@ -2,6 +2,7 @@
 
 import socket
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,11 @@ class Line:
 
     def __init__(self, post: Post, sock: socket.socket) -> None:
         self.sock, self.transport = sock, SimpleNamespace(_read_buffer=b"")
+        self.took: list[bytes] = []
         self._post = post
+
+    def frame_writer(self, _kind: int, _channel: int, _method: Any, _arguments: bytes, content: Any) -> None:
+        self.took.append(content.body)
 
     def drain_events(self, timeout: float) -> None:
         self.sock.settimeout(timeout)
@@ -34,11 +39,8 @@ def broker():
     with here, there:
         post = Post("amqp://nowhere", "test")
         post._line = Line(post, here)
-        took: list[bytes] = []
-        post._channel = SimpleNamespace(
-            prepare_message=lambda body, **_: body, basic_publish=lambda body, **_: took.append(body)
-        )
-        yield SimpleNamespace(says=there.sendall, send=lambda: post.send("nobody", b"{}"), took=took)
+        post._channel = SimpleNamespace(channel_id=1)
+        yield SimpleNamespace(says=there.sendall, send=lambda: post.send("nobody", b"{}"), took=post._line.took)
 
 
 def test_who_was_told_to_stop_sends_nothing_until_told_to_go_on(broker):

@@ -11,8 +11,9 @@ from amqp.exceptions import AccessRefused
 
 from deploy.local.programs import free_port
 from services.contracts.base import BadRequest, KeyReused, NotSignedIn, TooLate, Unavailable
-from services.kit.broker import JSON, RPC_EXCHANGE, connect
+from services.kit.broker import RPC_EXCHANGE, connect
 from services.kit.faults import Unexpected
+from services.kit.parcel import JSON
 from services.kit.topology import permissions
 from services.kit.wire import EarIntake
 from tests.kit.running import MIRROR, SHOP, eventually
